@@ -1,0 +1,287 @@
+//! Carrying out a command on an application: load, decide, write the letter, commit it all at once.
+
+use stoa_domain::account::Account;
+use stoa_domain::actor::Actor;
+use stoa_domain::application::intake::Beginning;
+use stoa_domain::application::letter::{Names, letter};
+use stoa_domain::application::{Act, Application, Kind, Refusal, Status};
+use stoa_domain::change::Change;
+use stoa_domain::criteria::Evaluation;
+use stoa_domain::facts::Answers;
+use stoa_domain::id::Id;
+use stoa_domain::membership::Membership;
+use stoa_domain::organization::Organization;
+use stoa_domain::program::{Program, Rules};
+use stoa_domain::{text, verifiers};
+use stoa_persistence::{NewMembership, Record, StoreError, Writing};
+
+use crate::service::{Compiled, Failed, Service};
+
+/// What a command came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The application after it.
+    pub application: Application,
+    /// The membership that began with it.
+    pub membership: Option<Membership>,
+}
+
+/// A command on a loaded application.
+pub struct Command<'a> {
+    /// Who.
+    pub by: &'a Actor,
+    /// Which application.
+    pub application: Id<Application>,
+    /// The version they saw.
+    pub seen: Option<i32>,
+    /// What they wrote, where the applicant's own words become a message.
+    pub written: Option<&'a str>,
+    /// Answers given with it: they are laid over those given before.
+    pub answers: Option<Answers>,
+}
+
+/// Answers that were given with a change and are written with it.
+struct Given(Option<(Id<Application>, Answers)>);
+
+impl Record for Given {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        self.0.write(writing).await
+    }
+}
+
+impl Service {
+    /// Begins a draft for an organisation that the applicant speaks for, or a new one of that name.
+    pub async fn begin(
+        &self,
+        by: &Actor,
+        program: &Program,
+        applicant: Id<Account>,
+        organization: &str,
+        external_id: Option<String>,
+    ) -> Result<Outcome, Failed> {
+        let compiled = self.compiled(program.current).await?;
+        let name = text::line(organization).map_err(|problem| Refusal::Invalid {
+            field: "organization name",
+            problem,
+        })?;
+        let system = self.store.view(&Actor::System);
+        let known = system.organization_of(applicant, &name).await?;
+        let now = self.clock.now();
+        let organization = known.unwrap_or_else(|| Organization {
+            id: self.clock.id(),
+            name,
+            domain: None,
+            repository: None,
+            owner: applicant,
+            created_at: now,
+        });
+        let act = Act {
+            by,
+            revision: &compiled.revision,
+            now,
+            seen: None,
+        };
+        let beginning = Beginning {
+            id: self.clock.id(),
+            kind: Kind::New,
+            organization: organization.id,
+            applicant,
+            external_id,
+        };
+        let change = Application::create(beginning, &act)?;
+        let application = change.after.clone();
+        let answers = Answers::default();
+        let written = self
+            .store
+            .commit((organization, (change, (application.id, answers))))
+            .await;
+        match written {
+            Ok(()) => Ok(Outcome {
+                application,
+                membership: None,
+            }),
+            Err(StoreError::Taken(_)) => Err(Refusal::ExternalIdTaken.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Carries out a command: `decide` is a method of [`Application`].
+    pub async fn carry_out(
+        &self,
+        command: Command<'_>,
+        decide: impl FnOnce(Application, &Answers, &Compiled, &Act<'_>) -> Result<Change<Application>, Refusal>,
+    ) -> Result<Outcome, Failed> {
+        let application = self
+            .store
+            .view(command.by)
+            .application(command.application)
+            .await?
+            .ok_or(Failed::Missing("application"))?;
+        let system = self.store.view(&Actor::System);
+        let mut answers = system.answers(application.id).await?;
+        // A draft follows the program; from its submission on it keeps its revision.
+        let compiled = if application.status() == Status::Draft {
+            let program = system
+                .program(application.program)
+                .await?
+                .ok_or(Failed::Missing("program"))?;
+            self.compiled(program.current).await?
+        } else {
+            self.rules_of(&application).await?
+        };
+        let given = command.answers.map(|given| {
+            for (field, value) in given.values {
+                answers.unread.remove(&field);
+                answers.values.insert(field, value);
+            }
+            answers.unread.extend(given.unread);
+            answers.values.retain(|_, value| !value.is_null());
+            (application.id, answers.clone())
+        });
+        let act = Act {
+            by: command.by,
+            revision: &compiled.revision,
+            now: self.clock.now(),
+            seen: command.seen,
+        };
+        let change = decide(application, &answers, &compiled, &act)?;
+        let organization = match &given {
+            Some(_) => self.known_organization(&change.after, &answers, &compiled.revision.rules).await?,
+            None => None,
+        };
+        let done = self
+            .commit(
+                change,
+                &answers,
+                command.written,
+                &compiled,
+                (Given(given), organization),
+            )
+            .await;
+        match done {
+            // Somebody else was faster: say which version stands now.
+            Err(Failed::Store(StoreError::Conflict)) => {
+                let now = system.application(command.application).await?;
+                let current = now.ok_or(Failed::Missing("application"))?.version;
+                Err(Refusal::Stale { current }.into())
+            }
+            done => done,
+        }
+    }
+
+    /// Hands a draft in and evaluates it. Should the service die in between, the application is
+    /// SUBMITTED and the next run of [`Service::evaluate_submitted`] takes it on.
+    pub async fn submit(&self, command: Command<'_>) -> Result<Outcome, Failed> {
+        let handed_in = self
+            .carry_out(command, |application, answers, compiled, act| {
+                application.submit(answers, &compiled.form, act)
+            })
+            .await?;
+        self.evaluate(handed_in.application, &Actor::System, None).await
+    }
+
+    /// Takes the applicant's reply, and runs the criteria over what they changed.
+    pub async fn reply(&self, body: &str, command: Command<'_>) -> Result<Outcome, Failed> {
+        let replied = self
+            .carry_out(command, |application, answers, compiled, act| {
+                application.reply(body, answers, &compiled.form, act)
+            })
+            .await?;
+        self.evaluate(replied.application, &Actor::System, None).await
+    }
+
+    /// Commits a change with everything that belongs to it: the letter, a membership if it approves,
+    /// and what the caller adds.
+    pub async fn commit(
+        &self,
+        change: Change<Application>,
+        answers: &Answers,
+        written: Option<&str>,
+        compiled: &Compiled,
+        besides: impl Record,
+    ) -> Result<Outcome, Failed> {
+        let application = change.after.clone();
+        let names = self.names(&change).await?;
+        let letter = letter(&change, self.clock.id(), written, &names, &compiled.revision);
+        let rules = &compiled.revision.rules;
+        let started = (application.status() == Status::Approved).then(|| NewMembership {
+            change: Membership::start(
+                self.clock.id(),
+                &application,
+                answers,
+                &compiled.revision,
+                &Actor::System,
+                self.clock.now(),
+            ),
+            capacity: rules.capacity,
+        });
+        let membership = started.as_ref().map(|started| started.change.after.clone());
+        match self.store.commit((change, (besides, (letter, started)))).await {
+            Ok(()) => Ok(Outcome {
+                application,
+                membership,
+            }),
+            Err(StoreError::Full) => Err(Refusal::Full {
+                capacity: rules.capacity.unwrap_or_default(),
+            }
+            .into()),
+            Err(StoreError::Taken("membership")) => Err(Refusal::AlreadyMember.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Evaluates what was handed in and not yet evaluated: nothing, unless a process died in between.
+    pub async fn evaluate_submitted(&self) -> Result<usize, Failed> {
+        use stoa_persistence::page::Page;
+        use stoa_persistence::{ApplicationFilter, ApplicationOrder};
+        let filter = ApplicationFilter {
+            statuses: Some(vec![Status::Submitted]),
+            ..ApplicationFilter::default()
+        };
+        let system = self.store.view(&Actor::System);
+        let page = Page::first(100);
+        let waiting = system
+            .applications(&filter, ApplicationOrder::OldestFirst, &page)
+            .await?;
+        let mut done = 0;
+        for (_, application) in waiting.items {
+            match self.evaluate(application, &Actor::System, None).await {
+                Ok(_) => done += 1,
+                // The request that handed it in was only slower than this look.
+                Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
+    /// The organisation with what its application says of it, where that is news.
+    async fn known_organization(
+        &self,
+        application: &Application,
+        answers: &Answers,
+        rules: &Rules,
+    ) -> Result<Option<Organization>, StoreError> {
+        let keys = verifiers::lookup_keys(rules, answers);
+        let system = self.store.view(&Actor::System);
+        let Some(mut organization) = system.organization(application.organization).await? else {
+            return Ok(None);
+        };
+        let domain = keys.own_domains.into_iter().next();
+        let news = (organization.domain.is_none() && domain.is_some())
+            || (organization.repository.is_none() && keys.repository.is_some());
+        organization.domain = organization.domain.or(domain);
+        organization.repository = organization.repository.or(keys.repository);
+        Ok(news.then_some(organization))
+    }
+
+    async fn names(&self, change: &Change<Application>) -> Result<Names, StoreError> {
+        let system = self.store.view(&Actor::System);
+        let applicant = system.account(change.after.applicant).await?;
+        let organization = system.organization(change.after.organization).await?;
+        Ok(Names {
+            applicant: applicant.map(|account| account.name).unwrap_or_default(),
+            organization: organization.map(|found| found.name).unwrap_or_default(),
+        })
+    }
+}

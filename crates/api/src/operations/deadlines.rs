@@ -1,0 +1,59 @@
+//! Deadlines: warn, then expire; end consultations that nobody objected to. Each application is one
+//! commit, so the work can stop at any point and go on later.
+
+use stoa_domain::actor::Actor;
+use stoa_domain::application::{Act, Application, Status};
+use stoa_domain::change::Activity;
+use stoa_domain::facts::Answers;
+use stoa_persistence::StoreError;
+
+use crate::service::{Failed, Service};
+
+/// How many applications one run looks at.
+const BATCH: u64 = 200;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Applicants warned.
+    pub warned: usize,
+    /// Applications expired.
+    pub expired: usize,
+    /// Holds that ended.
+    pub released: usize,
+}
+
+impl Service {
+    /// Does what has come due.
+    pub async fn keep_deadlines(&self) -> Result<Done, Failed> {
+        let system = self.store.view(&Actor::System);
+        let mut done = Done::default();
+        for application in system.awake(self.clock.now(), BATCH).await? {
+            match self.keep_deadline(application, &mut done).await {
+                Ok(()) | Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
+    async fn keep_deadline(&self, application: Application, done: &mut Done) -> Result<(), Failed> {
+        let compiled = self.rules_of(&application).await?;
+        let act = Act {
+            by: &Actor::System,
+            revision: &compiled.revision,
+            now: self.clock.now(),
+            seen: None,
+        };
+        let (change, count) = match (application.status(), application.warned_at) {
+            (Status::OnHold, _) => (application.release(&act)?, &mut done.released),
+            (_, None) => (application.warn(&act)?, &mut done.warned),
+            (_, Some(_)) => (application.expire(&act)?, &mut done.expired),
+        };
+        let answers = Answers::default();
+        self.commit(change, &answers, None, &compiled, None::<Activity>)
+            .await?;
+        *count += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! What more than one caller does: GraphQL, jobs, the importer and the demo.
+
+pub mod applications;
+pub mod deadlines;
+pub mod evaluation;
+pub mod import;
+pub mod programs;
+pub mod simulation;

@@ -1,0 +1,118 @@
+//! What every caller needs: the store, the clock, and revisions made ready to run.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use stoa_domain::actor::Actor;
+use stoa_domain::application::{self, Application};
+use stoa_domain::criteria::Ruleset;
+use stoa_domain::id::Id;
+use stoa_domain::program::form::Form;
+use stoa_domain::program::{Revision, Rules};
+use stoa_persistence::{Store, StoreError};
+
+use crate::clock::Clock;
+
+/// The service without its API: what GraphQL, jobs, the importer and the demo call. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Everything kept.
+    pub store: Store,
+    /// Time and ids.
+    pub clock: Clock,
+    compiled: Arc<RwLock<HashMap<Id<Revision>, Arc<Compiled>>>>,
+}
+
+/// A revision with its form and criteria made ready to run, once per process.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The revision.
+    pub revision: Arc<Revision>,
+    /// Its form.
+    pub form: Form,
+    /// Its criteria and approval limits.
+    pub ruleset: Ruleset,
+}
+
+/// Why an operation on an application came to nothing.
+#[derive(Debug)]
+pub enum Failed {
+    /// A rule stands against it.
+    Refused(application::Refusal),
+    /// There is no such thing for this actor.
+    Missing(&'static str),
+    /// The store failed, or holds what it should not.
+    Store(StoreError),
+}
+
+impl From<application::Refusal> for Failed {
+    fn from(refusal: application::Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Service {
+    /// A service over this store and clock.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self {
+            store,
+            clock,
+            compiled: Arc::default(),
+        }
+    }
+
+    /// The revision, ready to run. Revisions never change, so each is prepared once.
+    pub async fn compiled(&self, id: Id<Revision>) -> Result<Arc<Compiled>, StoreError> {
+        let known = {
+            let cache = self.compiled.read().unwrap_or_else(PoisonError::into_inner);
+            cache.get(&id).cloned()
+        };
+        if let Some(compiled) = known {
+            return Ok(compiled);
+        }
+        let view = self.store.view(&Actor::System);
+        let revision = view
+            .revision(id)
+            .await?
+            .ok_or_else(|| broken(id, "missing"))?;
+        let compiled = Arc::new(prepare(revision)?);
+        let mut cache = self.compiled.write().unwrap_or_else(PoisonError::into_inner);
+        cache.insert(id, Arc::clone(&compiled));
+        Ok(compiled)
+    }
+
+    /// The revision that an application is pinned to, ready to run.
+    pub async fn rules_of(&self, application: &Application) -> Result<Arc<Compiled>, StoreError> {
+        self.compiled(application.revision).await
+    }
+}
+
+/// Form and criteria of rules, ready to run. What was published was checked; a failure is a broken row.
+pub fn prepare(revision: Arc<Revision>) -> Result<Compiled, StoreError> {
+    let (form, ruleset) = parts(&revision.rules).map_err(|problem| broken(revision.id, &problem))?;
+    Ok(Compiled {
+        revision,
+        form,
+        ruleset,
+    })
+}
+
+fn parts(rules: &Rules) -> Result<(Form, Ruleset), String> {
+    let form = Form::compile(&rules.form)?;
+    let ruleset = Ruleset::compile(rules).map_err(|mistakes| format!("{mistakes:?}"))?;
+    Ok((form, ruleset))
+}
+
+fn broken(id: Id<Revision>, problem: &str) -> StoreError {
+    StoreError::Corrupt {
+        table: "revisions",
+        id: id.to_string(),
+        problem: problem.to_owned(),
+    }
+}

@@ -1,0 +1,223 @@
+//! Working time of a program: when the team works, and what a business day is.
+//!
+//! The published rule:
+//!
+//! 1. Working time is written in the wall-clock time of one time zone: *windows* for each day of the
+//!    week, half-open (`09:00`–`12:00` holds 09:00 and does not hold 12:00), several a day.
+//! 2. On a *holiday* the windows of the week are closed. An *extra open* time is open on its date
+//!    besides the windows of the week, or alone when the date is a holiday: a short working day is a
+//!    holiday with an extra open time.
+//! 3. A *business day* is a local date with some open time.
+//! 4. A calendar has *editions*. An edition holds from the local date `effective_from`, inclusive,
+//!    until the next edition begins; the first one also holds for all earlier dates. Windows, holidays
+//!    and extra open times are those of the edition that holds on the date, so that a new edition
+//!    never changes the past.
+//! 5. When clocks change: a wall-clock time that is skipped means the first instant after the gap. A
+//!    wall-clock time that is shown twice means the earlier instant where a window begins and the
+//!    later one where it ends. `24:00` is the instant at which the next local date begins.
+//!
+//! Why each program needs its own: `community-programs.md §4.3`. How promises use it: [`crate::promise`].
+
+mod check;
+#[cfg(test)]
+pub(crate) mod oracle;
+#[cfg(test)]
+pub(crate) mod tests;
+mod time;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Weekday};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+pub use time::{InvalidTimeOfDay, TimeOfDay};
+
+/// Working time of a program: its time zone and the editions of its weekly windows, holidays and extra open times.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// Zone of the IANA database in which dates and times of the calendar are read, e.g. `Europe/Berlin`.
+    #[serde(with = "time::zone")]
+    pub time_zone: Tz,
+    /// What holds from when, oldest first; at least one.
+    #[serde(rename = "edition", default)]
+    pub editions: Vec<Edition>,
+}
+
+/// The working time that holds from one date until the next edition begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edition {
+    /// First local date on which the edition holds; only the first edition of a calendar may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<NaiveDate>,
+    /// Windows of every week, in no particular order, not overlapping.
+    #[serde(default)]
+    pub week: Vec<Window>,
+    /// Local dates on which the windows of the week are closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<Holiday>,
+    /// Open times of single dates, besides the windows of the week.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra_open: Vec<ExtraOpen>,
+}
+
+/// The same working hours on some days of the week.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Days of the week, each at most once.
+    pub days: Vec<Weekday>,
+    /// Opening time, `00:00`–`23:59`.
+    pub from: TimeOfDay,
+    /// Closing time, later than `from`, at most `24:00`.
+    pub to: TimeOfDay,
+}
+
+/// A date on which the windows of the week are closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holiday {
+    /// The local date.
+    pub date: NaiveDate,
+    /// What people call the day.
+    pub name: String,
+}
+
+/// A time on one date in which the team works besides the windows of the week.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraOpen {
+    /// The local date.
+    pub date: NaiveDate,
+    /// Opening time, `00:00`–`23:59`.
+    pub from: TimeOfDay,
+    /// Closing time, later than `from`, at most `24:00`.
+    pub to: TimeOfDay,
+    /// Why the team works.
+    pub name: String,
+}
+
+impl Calendar {
+    /// Business minutes between two instants, whole ones, rounded down; 0 if `to` is not after `from`.
+    ///
+    /// Costs one [`Calendar::open_windows`] for every local date touched: under a millisecond for a year.
+    pub fn minutes_between(&self, from: Timestamp, to: Timestamp) -> i64 {
+        self.open_time(from, to).num_minutes()
+    }
+
+    /// Whether the team works at this instant.
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        self.open_windows(self.local_date(at))
+            .iter()
+            .any(|(opens, closes)| *opens <= at && at < *closes)
+    }
+
+    /// Whether the local date has some open time.
+    pub fn is_business_day(&self, date: NaiveDate) -> bool {
+        !self.open_windows(date).is_empty()
+    }
+
+    /// The open time of a local date as half-open intervals of real instants, in order, apart from each other, none empty.
+    pub fn open_windows(&self, date: NaiveDate) -> Vec<(Timestamp, Timestamp)> {
+        let walls = self.wall_windows(date);
+        if walls.is_empty() {
+            return Vec::new();
+        }
+        // So that the open times of neighbouring dates cannot overlap, whatever the zone does at midnight.
+        let Some(day_ends) = self.day_ends(date) else {
+            return Vec::new();
+        };
+        let mut windows: Vec<_> = walls
+            .into_iter()
+            .filter_map(|(from, to)| {
+                let (opens, _) = self.instants(wall_clock(date, from)?)?;
+                let (_, closes) = self.instants(wall_clock(date, to)?)?;
+                let closes = closes.min(day_ends);
+                (opens < closes).then_some((opens, closes))
+            })
+            .collect();
+        windows.sort_unstable();
+        windows.dedup_by(|next, merged| {
+            let touches = next.0 <= merged.1;
+            if touches {
+                merged.1 = merged.1.max(next.1);
+            }
+            touches
+        });
+        windows
+    }
+
+    /// The date that the calendar on the team's wall shows at this instant.
+    pub fn local_date(&self, at: Timestamp) -> NaiveDate {
+        let utc = at.naive_utc();
+        let offset = self.time_zone.offset_from_utc_datetime(&utc).fix();
+        utc.checked_add_offset(offset).unwrap_or(utc).date()
+    }
+
+    /// Exact open time between two instants; none if `to` is not after `from`.
+    pub(crate) fn open_time(&self, from: Timestamp, to: Timestamp) -> TimeDelta {
+        if to <= from {
+            return TimeDelta::zero();
+        }
+        let last = self.local_date(to);
+        self.local_date(from)
+            .iter_days()
+            .take_while(|date| *date <= last)
+            .flat_map(|date| self.open_windows(date))
+            .map(|(opens, closes)| closes.min(to) - opens.max(from))
+            .filter(|open| *open > TimeDelta::zero())
+            .sum()
+    }
+
+    /// The edition that holds on a local date.
+    fn edition(&self, date: NaiveDate) -> Option<&Edition> {
+        self.editions
+            .iter()
+            .rev()
+            .find(|edition| edition.effective_from.is_none_or(|first| first <= date))
+            .or(self.editions.first())
+    }
+
+    /// The windows of a local date as they are written, in no order, perhaps overlapping, none empty.
+    fn wall_windows(&self, date: NaiveDate) -> Vec<(TimeOfDay, TimeOfDay)> {
+        let Some(edition) = self.edition(date) else {
+            return Vec::new();
+        };
+        let closed = edition.holidays.iter().any(|holiday| holiday.date == date);
+        let weekly = edition
+            .week
+            .iter()
+            .filter(|window| !closed && window.days.contains(&date.weekday()))
+            .map(|window| (window.from, window.to));
+        let extra = edition
+            .extra_open
+            .iter()
+            .filter(|extra| extra.date == date)
+            .map(|extra| (extra.from, extra.to));
+        weekly.chain(extra).filter(|(from, to)| from < to).collect()
+    }
+
+    /// The instant at which the next local date begins.
+    fn day_ends(&self, date: NaiveDate) -> Option<Timestamp> {
+        let (ends, _) = self.instants(wall_clock(date, TimeOfDay::END)?)?;
+        Some(ends)
+    }
+
+    /// The first and the last instant at which clocks show this time; if they skip it, twice the first instant after the gap.
+    ///
+    /// The longest gap is a day (Samoa skipped 2011-12-30 when it crossed the date line).
+    fn instants(&self, wall: NaiveDateTime) -> Option<(Timestamp, Timestamp)> {
+        (0..=i64::from(TimeOfDay::END.minutes())).find_map(|skipped| {
+            let wall = wall.checked_add_signed(TimeDelta::minutes(skipped))?;
+            let shown = self.time_zone.from_local_datetime(&wall);
+            Some((shown.earliest()?.to_utc(), shown.latest()?.to_utc()))
+        })
+    }
+}
+
+/// What clocks show on a date at a time of day; `24:00` is midnight of the next date.
+fn wall_clock(date: NaiveDate, time: TimeOfDay) -> Option<NaiveDateTime> {
+    date.and_time(NaiveTime::MIN)
+        .checked_add_signed(TimeDelta::minutes(i64::from(time.minutes())))
+}

@@ -1,0 +1,37 @@
+//! The rules of community programs: values in, values out.
+//!
+//! Nothing here reads a clock, a network, a file or a database: time and ids are arguments,
+//! so every rule can be tested as a table.
+//!
+//! | idea | module |
+//! |------|--------|
+//! | who acts, and what they may do | [`actor`], [`account`] |
+//! | what is written: a state and the line that explains it | [`change`] |
+//! | a program and its immutable revisions | [`program`] |
+//! | what is known about an application, and where from | [`facts`], [`verifiers`] |
+//! | statements an applicant must meet | [`criteria`] |
+//! | an application's life | [`application`], [`decision`] |
+//! | working time and what is promised in it | [`calendar`], [`promise`] |
+//! | what an approved organisation holds | [`membership`], [`organization`] |
+//! | the indicators | [`kpi`] |
+
+pub mod account;
+pub mod actor;
+pub mod application;
+pub mod calendar;
+pub mod change;
+pub mod criteria;
+pub mod decision;
+pub mod facts;
+pub mod id;
+pub mod kpi;
+pub mod membership;
+pub mod message;
+pub mod organization;
+pub mod program;
+pub mod promise;
+pub mod text;
+pub mod verifiers;
+
+/// An instant, in UTC, cut to microseconds by the clock that made it.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

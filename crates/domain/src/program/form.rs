@@ -1,0 +1,184 @@
+//! A program's form: what is asked, and whether answers fit.
+//!
+//! The form is a JSON Schema (2020-12) that frontends render with the libraries they have; `x-ui` gives each
+//! field its `order`, and `problem`, what to say when an answer does not fit a pattern. Nothing it says reaches
+//! outside: no reference is fetched, and patterns run in linear time.
+
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jsonschema::{PatternOptions, Validator};
+use serde_json::{Map, Value};
+
+pub use problem::Problem;
+
+/// The most fields a form may be answered with.
+pub const FIELDS: usize = 100;
+/// The largest answers taken, in bytes of JSON.
+pub const SIZE: usize = 64 * 1024;
+/// How deep answers may be nested; a plain answer has depth 1.
+pub const DEPTH: usize = 8;
+/// The most problems told at once.
+pub const PROBLEMS: usize = 50;
+
+/// The most memory a compiled pattern may take, in bytes; a plain one takes a few thousand.
+const PATTERN: usize = 1024 * 1024;
+
+/// A form that answers can be checked by.
+#[derive(Debug)]
+pub struct Form {
+    validator: Validator,
+    properties: Vec<Property>,
+    /// What each field wants, in the form's own words, where a problem would otherwise show a pattern.
+    hints: BTreeMap<String, String>,
+}
+
+/// One field of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// The name that answers use.
+    pub name: String,
+    /// The title that people read.
+    pub title: String,
+    /// What is answered.
+    pub kind: Kind,
+}
+
+/// What a field is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text, also when it is one of a list.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// Yes or no.
+    Boolean,
+    /// Several answers.
+    List,
+    /// Answers with names of their own.
+    Object,
+}
+
+impl Form {
+    /// The form that a schema describes, or what is wrong with the schema.
+    pub fn compile(schema: &Value) -> Result<Self, String> {
+        let validator = jsonschema::draft202012::options()
+            .offline()
+            .should_validate_formats(true)
+            .with_pattern_options(PatternOptions::regex().size_limit(PATTERN))
+            .build(schema)
+            .map_err(|error| {
+                let place = error.instance_path().as_str();
+                let place = if place.is_empty() { "the form" } else { place };
+                format!("{place} cannot be used: {error}")
+            })?;
+        Ok(Self {
+            validator,
+            properties: properties(schema),
+            hints: hints(schema),
+        })
+    }
+
+    /// The fields in the order in which they are asked.
+    pub fn properties(&self) -> &[Property] {
+        &self.properties
+    }
+
+    /// What keeps the answers from being submitted, in the order of the form; at most [`PROBLEMS`].
+    pub fn check(&self, answers: &Map<String, Value>) -> Vec<Problem> {
+        self.problems(answers, false)
+    }
+
+    /// What is wrong with the answers given so far: those that are missing or empty are not.
+    pub fn check_partial(&self, answers: &Map<String, Value>) -> Vec<Problem> {
+        self.problems(answers, true)
+    }
+
+    fn problems(&self, answers: &Map<String, Value>, partial: bool) -> Vec<Problem> {
+        let oversized = problem::oversized(answers);
+        if !oversized.is_empty() {
+            return oversized;
+        }
+        // A cleared field is sent as null, and means the same as a field that is left out.
+        let given = answers.iter().filter(|(_, value)| !value.is_null());
+        let given = given.map(|(name, value)| (name.clone(), value.clone()));
+        let given = Value::Object(given.collect());
+        let mut problems: Vec<Problem> = Vec::new();
+        for error in self.validator.iter_errors(&given) {
+            if partial && problem::is_unanswered(&error) {
+                continue;
+            }
+            for problem in problem::problems(&error, &self.hints) {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+            if problems.len() >= PROBLEMS {
+                break;
+            }
+        }
+        problems.sort_by_key(|problem| self.position(problem));
+        problems.truncate(PROBLEMS);
+        problems
+    }
+
+    fn position(&self, problem: &Problem) -> usize {
+        let mut properties = self.properties.iter();
+        let position = problem
+            .field
+            .first()
+            .and_then(|field| properties.position(|property| property.name == *field));
+        position.unwrap_or(self.properties.len())
+    }
+}
+
+/// Fields by `x-ui.order`; those without one come last, by name.
+fn properties(schema: &Value) -> Vec<Property> {
+    let fields = schema.get("properties").and_then(Value::as_object);
+    let mut fields: Vec<_> = fields
+        .into_iter()
+        .flatten()
+        .map(|(name, field)| {
+            let order = field.pointer("/x-ui/order").and_then(Value::as_u64);
+            let title = field.get("title").and_then(Value::as_str);
+            let property = Property {
+                name: name.clone(),
+                title: title.unwrap_or(name).to_owned(),
+                kind: kind(field),
+            };
+            (order.unwrap_or(u64::MAX), property)
+        })
+        .collect();
+    fields.sort_by_key(|(order, _)| *order);
+    fields.into_iter().map(|(_, property)| property).collect()
+}
+
+fn hints(schema: &Value) -> BTreeMap<String, String> {
+    let fields = schema.get("properties").and_then(Value::as_object);
+    let hint = |field: &Value| Some(field.pointer("/x-ui/problem")?.as_str()?.to_owned());
+    fields
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, field)| Some((name.clone(), hint(field)?)))
+        .collect()
+}
+
+fn kind(field: &Value) -> Kind {
+    let kind = match field.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().find(|kind| *kind != "null"),
+        kind => kind,
+    };
+    match kind.and_then(Value::as_str) {
+        Some("integer") => Kind::Integer,
+        Some("number") => Kind::Number,
+        Some("boolean") => Kind::Boolean,
+        Some("array") => Kind::List,
+        Some("object") => Kind::Object,
+        _ => Kind::Text,
+    }
+}

@@ -1,0 +1,257 @@
+//! The tables of `program.toml` as [`Rules`]; the ranges are those of their doc comments.
+
+use crate::calendar::{Calendar, Edition};
+use crate::criteria::{Consequence, Criterion};
+use crate::program::rules::{
+    ApprovalLimit, Automation, Benefit, BenefitKind, DeclineReason, Promise, Renewal, Rules,
+    TradeOutcome, TradeRule, Verify, Waiting,
+};
+
+use super::section::Section;
+
+/// The longest time rules can speak of, in days: ten years.
+const LONG: u32 = 3_650;
+
+/// Everything that `program.toml` says; form and messages stand in other files.
+pub(super) fn rules(mut root: Section<'_>) -> Rules {
+    let rules = Rules {
+        key: root.key("key"),
+        name: root.text("name"),
+        summary: root.text("summary"),
+        capacity: root.optional_count("capacity", 1..=u32::MAX),
+        fiscal_year_start: root
+            .optional_count("fiscal_year_start", 1..=12)
+            .unwrap_or(1),
+        promise: promise(root.section("promise")),
+        automation: automation(root.section("automation")),
+        waiting: waiting(root.section("waiting")),
+        verify: verify(root.section("verify")),
+        benefits: each(root.some_sections("benefits"), benefit),
+        renewal: renewal(root.section("renewal")),
+        criteria: each(root.some_sections("criteria"), criterion),
+        approvals: each(root.sections("approvals"), approval),
+        trade: each(root.sections("trade"), trade),
+        decline_reasons: each(root.some_sections("decline_reasons"), decline_reason),
+        calendar: calendar(root.section("calendar")),
+        form: serde_json::Value::Null,
+        messages: std::collections::BTreeMap::new(),
+    };
+    root.done();
+    rules
+}
+
+fn each<'a, T>(sections: Vec<Section<'a>>, read: fn(Section<'a>) -> T) -> Vec<T> {
+    sections.into_iter().map(read).collect()
+}
+
+fn promise(mut section: Section<'_>) -> Promise {
+    let promise = Promise {
+        aim_days: section.count("aim_days", 1..=60),
+        limit_days: section.count("limit_days", 1..=60),
+    };
+    if promise.limit_days < promise.aim_days {
+        section.wrong(
+            "limit_days",
+            format!(
+                "what is promised ({}) must not be less than what is aimed at ({})",
+                promise.limit_days, promise.aim_days
+            ),
+        );
+    }
+    section.done();
+    promise
+}
+
+fn automation(mut section: Section<'_>) -> Automation {
+    let automation = Automation {
+        approve: section.value("approve").unwrap_or_default(),
+        decline: section.value("decline").unwrap_or_default(),
+    };
+    section.done();
+    automation
+}
+
+fn waiting(mut section: Section<'_>) -> Waiting {
+    let waiting = Waiting {
+        draft_days: section.count("draft_days", 1..=365),
+        question_days: section.count("question_days", 1..=365),
+        warn_days: section.count("warn_days", 1..=364),
+    };
+    if waiting.warn_days >= waiting.draft_days.min(waiting.question_days) {
+        section.wrong(
+            "warn_days",
+            "must be less than draft_days and question_days, or the warning comes too late",
+        );
+    }
+    section.done();
+    waiting
+}
+
+fn verify(mut section: Section<'_>) -> Verify {
+    let verify = Verify {
+        organization: section.text("organization"),
+        licence: section.optional_text("licence"),
+        repository: section.optional_text("repository"),
+        website: section.optional_text("website"),
+        email: section.optional_text("email"),
+        country: section.optional_text("country"),
+        region: section.optional_text("region"),
+    };
+    section.done();
+    verify
+}
+
+fn benefit(mut section: Section<'_>) -> Benefit {
+    let benefit = Benefit {
+        key: section.key("key"),
+        name: section.text("name"),
+        kind: section.value("kind").unwrap_or(BenefitKind::Seats),
+        quantity: section.optional_count("quantity", 1..=u32::MAX),
+        quantity_field: section.optional_text("quantity_field"),
+    };
+    if benefit.kind == BenefitKind::Discount && benefit.quantity.is_none_or(|share| share > 100) {
+        section.wrong(
+            "quantity",
+            "a discount has a share of 1 to 100 percent as its \"quantity\"",
+        );
+    }
+    section.done();
+    benefit
+}
+
+fn renewal(mut section: Section<'_>) -> Renewal {
+    let renewal = Renewal {
+        term_months: section.count("term_months", 1..=120),
+        window_days: section.count("window_days", 1..=LONG),
+        reminder_days: section.counts("reminder_days", &(1..=LONG)),
+        grace_days: section.count("grace_days", 0..=LONG),
+        verify_again: section.texts("verify_again"),
+    };
+    if renewal.reminder_days.windows(2).any(|two| two[0] <= two[1]) {
+        section.wrong(
+            "reminder_days",
+            "must fall, the earliest reminder first, such as [90, 30, 7]",
+        );
+    }
+    section.done();
+    renewal
+}
+
+fn criterion(mut section: Section<'_>) -> Criterion {
+    let criterion = Criterion {
+        key: section.key("key"),
+        statement: section.text("statement"),
+        expression: section.text("expression"),
+        unmet: section.value("unmet").unwrap_or(Consequence::Review),
+        reason: section.optional_text("reason"),
+        fix: section.text("fix"),
+    };
+    if criterion.unmet == Consequence::Decline && criterion.reason.is_none() {
+        section.wrong(
+            "reason",
+            "\"reason\" is missing: a criterion that declines gives the code of a decline reason",
+        );
+    }
+    section.done();
+    criterion
+}
+
+fn approval(mut section: Section<'_>) -> ApprovalLimit {
+    let limit = ApprovalLimit {
+        key: section.key("key"),
+        when: section.text("when"),
+        statement: section.text("statement"),
+    };
+    section.done();
+    limit
+}
+
+fn trade(mut section: Section<'_>) -> TradeRule {
+    let rule = TradeRule {
+        place: section.text("place"),
+        from: section.date("from"),
+        until: section.date("until"),
+        outcome: section.value("outcome").unwrap_or(TradeOutcome::Review),
+    };
+    if !is_place(&rule.place) {
+        section.wrong(
+            "place",
+            "must be an ISO code of a country (\"CU\") or a region (\"UA-43\")",
+        );
+    }
+    if let (Some(from), Some(until)) = (rule.from, rule.until)
+        && until < from
+    {
+        section.wrong("until", format!("must not be before \"from\", {from}"));
+    }
+    section.done();
+    rule
+}
+
+fn decline_reason(mut section: Section<'_>) -> DeclineReason {
+    let reason = DeclineReason {
+        code: section.text("code"),
+        message: section.text("message"),
+        fix: section.text("fix"),
+    };
+    if !is_code(&reason.code) {
+        section.wrong(
+            "code",
+            format!(
+                "\"{}\" must be in capital letters, such as \"LICENCE_NOT_OSI\"",
+                reason.code
+            ),
+        );
+    }
+    section.done();
+    reason
+}
+
+/// Whether times overlap and dates fit, the calendar checks itself when all of it was read.
+fn calendar(mut section: Section<'_>) -> Calendar {
+    let calendar = Calendar {
+        time_zone: zone(&mut section),
+        editions: each(section.some_sections("edition"), edition),
+    };
+    section.done();
+    calendar
+}
+
+fn zone(section: &mut Section<'_>) -> chrono_tz::Tz {
+    let name = section.text("time_zone");
+    name.parse().unwrap_or_else(|_| {
+        section.wrong(
+            "time_zone",
+            format!("\"{name}\" is not a time zone; write a name of the IANA database such as \"Europe/Berlin\""),
+        );
+        chrono_tz::UTC
+    })
+}
+
+fn edition(mut section: Section<'_>) -> Edition {
+    let edition = Edition {
+        effective_from: section.date("effective_from"),
+        week: section.values("week"),
+        holidays: section.values("holidays"),
+        extra_open: section.values("extra_open"),
+    };
+    section.done();
+    edition
+}
+
+/// ISO 3166-1 alpha-2, or ISO 3166-2: the same with one to three letters or digits.
+fn is_place(place: &str) -> bool {
+    let (country, region) = place.split_once('-').unwrap_or((place, "00"));
+    let capital = |c: char| c.is_ascii_uppercase();
+    country.len() == 2
+        && country.chars().all(capital)
+        && (1..=3).contains(&region.len())
+        && region.chars().all(|c| capital(c) || c.is_ascii_digit())
+}
+
+fn is_code(code: &str) -> bool {
+    code.starts_with(|c: char| c.is_ascii_uppercase())
+        && code
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}

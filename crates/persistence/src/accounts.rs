@@ -1,0 +1,102 @@
+//! Accounts: rows and reads.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use stoa_domain::account::Account;
+use stoa_domain::change::Change;
+use stoa_domain::id::Id;
+
+use crate::commit::taken;
+use crate::entity::accounts::{ActiveModel, Column, Model};
+use crate::page::{Key, Keyset, Page, Slice};
+use crate::row::{json, name, named, read};
+use crate::{Record, StoreError, View, Writing, visibility};
+
+const TABLE: &str = "accounts";
+
+impl View {
+    /// The account with this id.
+    pub async fn account(&self, id: Id<Account>) -> Result<Option<Account>, StoreError> {
+        Ok(self.accounts_by_id(&[id]).await?.pop())
+    }
+
+    /// Those of these accounts that are visible, in no order.
+    pub async fn accounts_by_id(&self, ids: &[Id<Account>]) -> Result<Vec<Account>, StoreError> {
+        visibility::accounts(&self.actor)
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect()
+    }
+
+    /// The account with this mail address.
+    pub async fn account_by_email(&self, email: &str) -> Result<Option<Account>, StoreError> {
+        visibility::accounts(&self.actor)
+            .filter(Column::Email.eq(email.to_lowercase()))
+            .one(self.db())
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
+    /// Accounts, oldest first.
+    pub async fn accounts(&self, page: &Page) -> Result<Slice<Account>, StoreError> {
+        let order = Keyset {
+            name: "oldest",
+            time: None,
+            key: vec![Column::Id],
+            descending: false,
+        };
+        let select = visibility::accounts(&self.actor);
+        let items = order
+            .select(select, page)?
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(|row| Ok((order.cursor(None, Key::Id(row.id)), from_row(row)?)))
+            .collect::<Result<_, StoreError>>()?;
+        Ok(order.slice(items, page))
+    }
+}
+
+pub(crate) fn from_row(row: Model) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: Id::new(row.id),
+        version: row.version,
+        kind: named(TABLE, row.id, &row.kind)?,
+        name: row.name,
+        email: row.email,
+        grants: read(TABLE, row.id, &row.grants)?,
+        created_at: row.created_at,
+        disabled_at: row.disabled_at,
+    })
+}
+
+fn to_row(account: &Account) -> Result<ActiveModel, StoreError> {
+    Ok(ActiveModel {
+        id: Set(account.id.uuid()),
+        version: Set(account.version),
+        kind: Set(name(&account.kind)),
+        name: Set(account.name.clone()),
+        email: Set(account.email.clone()),
+        grants: Set(json(TABLE, &account.grants)?),
+        created_at: Set(account.created_at),
+        disabled_at: Set(account.disabled_at),
+    })
+}
+
+impl Record for Change<Account> {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let account = &self.after;
+        let same_row = Condition::all()
+            .add(Column::Id.eq(account.id.uuid()))
+            .add(Column::Version.eq(account.version - 1));
+        writing
+            .versioned(to_row(account)?, account.version, same_row)
+            .await
+            .map_err(|error| taken(error, "email"))?;
+        self.activity.write(writing).await
+    }
+}

@@ -1,0 +1,112 @@
+//! The log: one line for every change, written in the same transaction.
+
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use stoa_domain::application::Application;
+use stoa_domain::change::{Activity, Logged, Subject};
+use stoa_domain::id::Id;
+use stoa_domain::program::Program;
+
+use crate::entity::activities::{ActiveModel, Column, Entity, Model};
+use crate::page::{Key, Keyset, Page, Slice};
+use crate::row::{corrupt, json, name, named, read};
+use crate::{Record, StoreError, View, Writing, visibility};
+
+const TABLE: &str = "activities";
+
+fn order(descending: bool) -> Keyset<Column> {
+    Keyset {
+        name: if descending { "newest" } else { "oldest" },
+        time: None,
+        key: vec![Column::Sequence],
+        descending,
+    }
+}
+
+impl View {
+    /// Lines of the log in order, of one application or of all that is visible.
+    pub async fn activities(
+        &self,
+        application: Option<Id<Application>>,
+        program: Option<Id<Program>>,
+        newest_first: bool,
+        page: &Page,
+    ) -> Result<Slice<Logged>, StoreError> {
+        let mut select = visibility::activities(&self.actor);
+        if let Some(application) = application {
+            select = select.filter(Column::ApplicationId.eq(application.uuid()));
+        }
+        if let Some(program) = program {
+            select = select.filter(Column::ProgramId.eq(program.uuid()));
+        }
+        let order = order(newest_first);
+        let rows = order.select(select, page)?.all(self.db()).await?;
+        let items = rows
+            .into_iter()
+            .map(|row| {
+                let cursor = order.cursor(None, Key::Sequence(row.sequence));
+                Ok((cursor, from_row(row)?))
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok(order.slice(items, page))
+    }
+
+    /// One line of the log.
+    pub async fn activity(&self, sequence: i64) -> Result<Option<Logged>, StoreError> {
+        visibility::activities(&self.actor)
+            .filter(Column::Sequence.eq(sequence))
+            .one(self.db())
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+}
+
+fn from_row(row: Model) -> Result<Logged, StoreError> {
+    let id = row.sequence;
+    Ok(Logged {
+        sequence: row.sequence,
+        activity: Activity {
+            verb: named(TABLE, id, &row.verb)?,
+            subject: Subject::parse(&row.subject_kind, row.subject_id)
+                .ok_or_else(|| corrupt(TABLE, id, &"unknown subject"))?,
+            version: row.version,
+            account: row.account_id.map(Id::new),
+            mode: named(TABLE, id, &row.mode)?,
+            at: row.at,
+            program: row.program_id.map(Id::new),
+            application: row.application_id.map(Id::new),
+            revision: row.revision_id.map(Id::new),
+            details: read(TABLE, id, &row.details)?,
+        },
+    })
+}
+
+impl Record for Activity {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            sequence: NotSet,
+            verb: Set(name(&self.verb)),
+            subject_kind: Set(self.subject.kind().to_owned()),
+            subject_id: Set(self.subject.uuid()),
+            version: Set(self.version),
+            account_id: Set(self.account.map(Id::uuid)),
+            mode: Set(name(&self.mode)),
+            at: Set(self.at),
+            program_id: Set(self.program.map(Id::uuid)),
+            application_id: Set(self.application.map(Id::uuid)),
+            revision_id: Set(self.revision.map(Id::uuid)),
+            public: Set(self.verb.is_public()),
+            details: Set(json(TABLE, &self.details)?),
+        };
+        Entity::insert(row)
+            .exec_without_returning(&writing.tx)
+            .await?;
+        if let Some(application) = self.application
+            && !writing.changed.contains(&application)
+        {
+            writing.changed.push(application);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,359 @@
+//! Applications and their answers: rows and reads.
+
+use chrono::{DateTime, TimeZone, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+};
+use serde::{Deserialize, Serialize};
+use stoa_domain::Timestamp;
+use stoa_domain::account::Account;
+use stoa_domain::application::{Application, Assessed, Entered, Kind, Resolution, State, Status};
+use stoa_domain::change::Change;
+use stoa_domain::facts::Answers;
+use stoa_domain::id::Id;
+use stoa_domain::organization::Organization;
+use stoa_domain::program::Program;
+use stoa_domain::text;
+
+use crate::commit::taken;
+use crate::entity::applications::{ActiveModel, Column, Entity, Model};
+use crate::entity::{answers, organizations, resolutions};
+use crate::page::{Cursor, Key, Keyset, Page, Slice};
+use crate::row::{json, name, named, read};
+use crate::{Record, StoreError, View, Writing, visibility};
+
+const TABLE: &str = "applications";
+
+/// Which applications.
+#[derive(Clone, Debug, Default)]
+pub struct ApplicationFilter {
+    /// Of this program.
+    pub program: Option<Id<Program>>,
+    /// In one of these states.
+    pub statuses: Option<Vec<Status>>,
+    /// Of one of these kinds.
+    pub kinds: Option<Vec<Kind>>,
+    /// Worked on by this person.
+    pub assignee: Option<Id<Account>>,
+    /// Worked on by nobody.
+    pub unassigned: bool,
+    /// Of this organisation.
+    pub organization: Option<Id<Organization>>,
+    /// With this external id.
+    pub external_id: Option<String>,
+    /// Handed in at or after.
+    pub submitted_from: Option<Timestamp>,
+    /// Handed in before.
+    pub submitted_before: Option<Timestamp>,
+    /// Whose promise is due before.
+    pub due_before: Option<Timestamp>,
+    /// Whose organisation's name contains this.
+    pub search: Option<String>,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationOrder {
+    /// The promise that is due first; paused ones last.
+    DueFirst,
+    /// The newest draft first.
+    NewestFirst,
+    /// The oldest draft first.
+    OldestFirst,
+}
+
+/// The part of an application that lists never filter or order by.
+#[derive(Serialize, Deserialize)]
+struct Detail {
+    state: State,
+    history: Vec<Entered>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    assessed: Option<Assessed>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resolution: Option<Resolution>,
+}
+
+impl ApplicationOrder {
+    fn keyset(self) -> Keyset<Column> {
+        let (name, time, descending) = match self {
+            Self::DueFirst => ("due-first", Some(Column::QueueAt), false),
+            Self::NewestFirst => ("newest-first", None, true),
+            Self::OldestFirst => ("oldest-first", None, false),
+        };
+        Keyset {
+            name,
+            time,
+            key: vec![Column::Id],
+            descending,
+        }
+    }
+
+    fn cursor(self, row: &Model) -> Cursor {
+        let at = (self == Self::DueFirst).then_some(row.queue_at);
+        self.keyset().cursor(at, Key::Id(row.id))
+    }
+}
+
+impl View {
+    /// The application with this id.
+    pub async fn application(
+        &self,
+        id: Id<Application>,
+    ) -> Result<Option<Application>, StoreError> {
+        Ok(self.applications_by_id(&[id]).await?.pop())
+    }
+
+    /// Those of these applications that are visible, in no order.
+    pub async fn applications_by_id(
+        &self,
+        ids: &[Id<Application>],
+    ) -> Result<Vec<Application>, StoreError> {
+        visibility::applications(&self.actor)
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect()
+    }
+
+    /// The application that another system knows by this id.
+    pub async fn application_by_external_id(
+        &self,
+        program: Id<Program>,
+        external_id: &str,
+    ) -> Result<Option<Application>, StoreError> {
+        visibility::applications(&self.actor)
+            .filter(Column::ProgramId.eq(program.uuid()))
+            .filter(Column::ExternalId.eq(external_id))
+            .one(self.db())
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
+    /// A page of applications.
+    pub async fn applications(
+        &self,
+        filter: &ApplicationFilter,
+        order: ApplicationOrder,
+        page: &Page,
+    ) -> Result<Slice<Application>, StoreError> {
+        let keyset = order.keyset();
+        let select = keyset.select(self.filtered(filter), page)?;
+        let items = select
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(|row| Ok((order.cursor(&row), from_row(row)?)))
+            .collect::<Result<_, StoreError>>()?;
+        Ok(keyset.slice(items, page))
+    }
+
+    /// How many applications the filter lets through.
+    pub async fn application_count(&self, filter: &ApplicationFilter) -> Result<u64, StoreError> {
+        Ok(self.filtered(filter).count(self.db()).await?)
+    }
+
+    /// Applications that the service is to look at by `now`, longest overdue first.
+    pub async fn awake(&self, now: Timestamp, limit: u64) -> Result<Vec<Application>, StoreError> {
+        visibility::applications(&self.actor)
+            .filter(Column::WakeAt.lte(now))
+            .order_by_asc(Column::WakeAt)
+            .limit(limit)
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect()
+    }
+
+    /// Answers of those of these applications that are visible.
+    pub async fn answers_by_application(
+        &self,
+        ids: &[Id<Application>],
+    ) -> Result<Vec<(Id<Application>, Answers)>, StoreError> {
+        visibility::answers(&self.actor)
+            .filter(answers::Column::ApplicationId.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(|row| {
+                let id = Id::new(row.application_id);
+                Ok((id, read("answers", id, &row.body)?))
+            })
+            .collect()
+    }
+
+    /// Answers of one application; none given yet are empty.
+    pub async fn answers(&self, id: Id<Application>) -> Result<Answers, StoreError> {
+        let mut found = self.answers_by_application(&[id]).await?;
+        Ok(found.pop().map(|(_, answers)| answers).unwrap_or_default())
+    }
+
+    fn filtered(&self, filter: &ApplicationFilter) -> Select<Entity> {
+        let mut select = visibility::applications(&self.actor);
+        if let Some(program) = filter.program {
+            select = select.filter(Column::ProgramId.eq(program.uuid()));
+        }
+        if let Some(statuses) = &filter.statuses {
+            let mut stored: Vec<Status> = statuses.clone();
+            // An applicant is told IN_REVIEW of what waits inside the team: the filter must say the same.
+            if self.actor.is_applicant() && statuses.contains(&Status::InReview) {
+                stored.extend([Status::OnHold, Status::AwaitingApproval]);
+            } else if self.actor.is_applicant() {
+                stored.retain(|s| !matches!(s, Status::OnHold | Status::AwaitingApproval));
+            }
+            select = select.filter(Column::Status.is_in(stored.iter().map(name)));
+        }
+        if let Some(kinds) = &filter.kinds {
+            select = select.filter(Column::Kind.is_in(kinds.iter().map(name)));
+        }
+        if let Some(assignee) = filter.assignee {
+            select = select.filter(Column::AssigneeId.eq(assignee.uuid()));
+        }
+        if filter.unassigned {
+            select = select.filter(Column::AssigneeId.is_null());
+        }
+        if let Some(organization) = filter.organization {
+            select = select.filter(Column::OrganizationId.eq(organization.uuid()));
+        }
+        if let Some(external_id) = &filter.external_id {
+            select = select.filter(Column::ExternalId.eq(external_id.as_str()));
+        }
+        if let Some(from) = filter.submitted_from {
+            select = select.filter(Column::SubmittedAt.gte(from));
+        }
+        if let Some(before) = filter.submitted_before {
+            select = select.filter(Column::SubmittedAt.lt(before));
+        }
+        if let Some(before) = filter.due_before {
+            select = select.filter(Column::DueAt.lt(before));
+        }
+        if let Some(search) = &filter.search {
+            let named = visibility::organizations(&self.actor)
+                .select_only()
+                .column(organizations::Column::Id)
+                .filter(organizations::Column::ComparableName.contains(text::comparable(search)))
+                .into_query();
+            select = select.filter(Column::OrganizationId.in_subquery(named));
+        }
+        select
+    }
+}
+
+pub(crate) fn from_row(row: Model) -> Result<Application, StoreError> {
+    let detail: Detail = read(TABLE, row.id, &row.detail)?;
+    Ok(Application {
+        id: Id::new(row.id),
+        version: row.version,
+        program: Id::new(row.program_id),
+        revision: Id::new(row.revision_id),
+        kind: named(TABLE, row.id, &row.kind)?,
+        organization: Id::new(row.organization_id),
+        applicant: Id::new(row.applicant_id),
+        external_id: row.external_id,
+        assignee: row.assignee_id.map(Id::new),
+        state: detail.state,
+        history: detail.history,
+        assessed: detail.assessed,
+        submitted_at: row.submitted_at,
+        due_at: row.due_at,
+        deadline_at: row.deadline_at,
+        warned_at: row.warned_at,
+        wake_at: row.wake_at,
+        manual_steps: row.manual_steps,
+        resolution: detail.resolution,
+        created_at: row.created_at,
+    })
+}
+
+fn to_row(application: &Application) -> Result<ActiveModel, StoreError> {
+    let detail = Detail {
+        state: application.state.clone(),
+        history: application.history.clone(),
+        assessed: application.assessed.clone(),
+        resolution: application.resolution.clone(),
+    };
+    Ok(ActiveModel {
+        id: Set(application.id.uuid()),
+        version: Set(application.version),
+        program_id: Set(application.program.uuid()),
+        revision_id: Set(application.revision.uuid()),
+        kind: Set(name(&application.kind)),
+        organization_id: Set(application.organization.uuid()),
+        applicant_id: Set(application.applicant.uuid()),
+        external_id: Set(application.external_id.clone()),
+        assignee_id: Set(application.assignee.map(Id::uuid)),
+        status: Set(name(&application.status())),
+        submitted_at: Set(application.submitted_at),
+        due_at: Set(application.due_at),
+        queue_at: Set(application.due_at.unwrap_or_else(never)),
+        deadline_at: Set(application.deadline_at),
+        warned_at: Set(application.warned_at),
+        wake_at: Set(application.wake_at),
+        manual_steps: Set(application.manual_steps),
+        created_at: Set(application.created_at),
+        detail: Set(json(TABLE, &detail)?),
+    })
+}
+
+/// Where a queue ordered by due time puts what is not due: last, and still with a key to page by.
+fn never() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(9999, 1, 1, 0, 0, 0)
+        .single()
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+impl Record for Change<Application> {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let application = &self.after;
+        let same_row = Condition::all()
+            .add(Column::Id.eq(application.id.uuid()))
+            .add(Column::Version.eq(application.version - 1));
+        writing
+            .versioned(to_row(application)?, application.version, same_row)
+            .await
+            .map_err(|error| taken(error, "external id"))?;
+        if let Some(end) = &application.resolution {
+            let row = resolutions::ActiveModel {
+                application_id: Set(application.id.uuid()),
+                version: Set(application.version),
+                program_id: Set(application.program.uuid()),
+                kind: Set(name(&application.kind)),
+                outcome: Set(name(&end.outcome)),
+                mode: Set(name(&end.mode)),
+                person_id: Set(end.person.map(Id::uuid)),
+                at: Set(end.at),
+                elapsed: Set(end.elapsed),
+                promise: Set(end.promise),
+                team: Set(end.team),
+                within_promise: Set(end.within_promise),
+                manual_steps: Set(end.manual_steps),
+                eligibility_automated: Set(end.eligibility_automated),
+            };
+            resolutions::Entity::insert(row)
+                .exec_without_returning(&writing.tx)
+                .await?;
+        }
+        self.activity.write(writing).await
+    }
+}
+
+impl Record for (Id<Application>, Answers) {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let row = answers::ActiveModel {
+            application_id: Set(self.0.uuid()),
+            body: Set(json("answers", &self.1)?),
+        };
+        let mut changed = sea_orm::sea_query::OnConflict::column(answers::Column::ApplicationId);
+        changed.update_column(answers::Column::Body);
+        answers::Entity::insert(row)
+            .on_conflict(changed)
+            .exec_without_returning(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}

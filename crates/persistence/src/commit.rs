@@ -1,0 +1,137 @@
+//! The writing door: the only place where a transaction is opened.
+//!
+//! A record is a new row, or a changed state with the line that explains it. Records that belong
+//! together are committed together, or not at all. A changed state is written only over the version
+//! it came from; if somebody else was faster, nothing is written and the caller learns of it.
+
+use std::future::Future;
+
+use sea_orm::{
+    ActiveModelTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use stoa_domain::application::Application;
+use stoa_domain::change::Change;
+use stoa_domain::id::Id;
+use stoa_domain::membership::Membership;
+
+use crate::{Store, StoreError};
+
+/// A transaction under way.
+#[derive(Debug)]
+pub struct Writing {
+    pub(crate) tx: DatabaseTransaction,
+    pub(crate) changed: Vec<Id<Application>>,
+}
+
+/// Something that can be committed.
+pub trait Record: Send {
+    /// Writes it; nothing is visible before the transaction ends.
+    fn write(self, writing: &mut Writing) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A membership that begins, and how many a program takes.
+#[derive(Clone, Debug)]
+pub struct NewMembership {
+    /// The membership.
+    pub change: Change<Membership>,
+    /// The most members the program takes at once; none means no cap.
+    pub capacity: Option<u32>,
+}
+
+impl Store {
+    /// Writes a record and all that belongs to it, then tells subscribers.
+    #[expect(clippy::disallowed_methods, reason = "this is the place")]
+    pub async fn commit(&self, record: impl Record) -> Result<(), StoreError> {
+        let tx = self
+            .db
+            .begin_with_options(TransactionOptions {
+                // A deferred transaction that reads and then writes fails under other writers.
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await?;
+        let mut writing = Writing {
+            tx,
+            changed: Vec::new(),
+        };
+        // Dropping the transaction on an early return rolls it back.
+        record.write(&mut writing).await?;
+        writing.tx.commit().await?;
+        for application in writing.changed {
+            // Nobody listening is no fault.
+            let _ = self.changed.send(application);
+        }
+        Ok(())
+    }
+}
+
+impl Writing {
+    /// Inserts the first version, or replaces the version before this one.
+    pub(crate) async fn versioned<A>(
+        &self,
+        row: A,
+        version: i32,
+        same_row: Condition,
+    ) -> Result<(), StoreError>
+    where
+        A: ActiveModelTrait,
+    {
+        if version == 1 {
+            A::Entity::insert(row)
+                .exec_without_returning(&self.tx)
+                .await?;
+            return Ok(());
+        }
+        let done = A::Entity::update_many()
+            .set(row)
+            .filter(same_row)
+            .exec(&self.tx)
+            .await?;
+        if done.rows_affected == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
+        }
+    }
+}
+
+impl<A: Record, B: Record> Record for (A, B) {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        self.0.write(writing).await?;
+        self.1.write(writing).await
+    }
+}
+
+impl<A: Record> Record for Vec<A> {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        for record in self {
+            record.write(writing).await?;
+        }
+        Ok(())
+    }
+}
+
+impl<A: Record> Record for Option<A> {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        match self {
+            Some(record) => record.write(writing).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Names what a broken uniqueness means; other failures stay what they are.
+pub(crate) fn taken(error: StoreError, what: &'static str) -> StoreError {
+    match &error {
+        StoreError::Database(inner)
+            if matches!(
+                inner.sql_err(),
+                Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
+            ) =>
+        {
+            StoreError::Taken(what)
+        }
+        _ => error,
+    }
+}

@@ -1,0 +1,14 @@
+//! Columns of the tables, nothing else: what they mean is said where rows become values.
+
+pub(crate) mod academic_domains;
+pub(crate) mod accounts;
+pub(crate) mod activities;
+pub(crate) mod answers;
+pub(crate) mod applications;
+pub(crate) mod evaluations;
+pub(crate) mod memberships;
+pub(crate) mod messages;
+pub(crate) mod organizations;
+pub(crate) mod programs;
+pub(crate) mod resolutions;
+pub(crate) mod revisions;

@@ -1,0 +1,144 @@
+//! Memberships: rows and reads.
+
+use chrono::NaiveDate;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use stoa_domain::application::Application;
+use stoa_domain::change::Change;
+use stoa_domain::id::Id;
+use stoa_domain::membership::Membership;
+use stoa_domain::organization::Organization;
+use stoa_domain::program::Program;
+
+use crate::commit::taken;
+use crate::entity::memberships::{ActiveModel, Column, Model};
+use crate::entity::programs;
+use crate::page::{Key, Keyset, Page, Slice};
+use crate::row::{json, read};
+use crate::{NewMembership, Record, StoreError, View, Writing, visibility};
+
+const TABLE: &str = "memberships";
+
+impl View {
+    /// Those of these memberships that are visible, in no order.
+    pub async fn memberships_by_id(
+        &self,
+        ids: &[Id<Membership>],
+    ) -> Result<Vec<Membership>, StoreError> {
+        visibility::memberships(&self.actor)
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect()
+    }
+
+    /// Memberships that came from these applications.
+    pub async fn memberships_by_application(
+        &self,
+        ids: &[Id<Application>],
+    ) -> Result<Vec<Membership>, StoreError> {
+        visibility::memberships(&self.actor)
+            .filter(Column::ApplicationId.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect()
+    }
+
+    /// Memberships, oldest first.
+    pub async fn memberships(
+        &self,
+        program: Option<Id<Program>>,
+        organization: Option<Id<Organization>>,
+        active_on: Option<NaiveDate>,
+        page: &Page,
+    ) -> Result<Slice<Membership>, StoreError> {
+        let order = Keyset {
+            name: "oldest",
+            time: None,
+            key: vec![Column::Id],
+            descending: false,
+        };
+        let mut select = visibility::memberships(&self.actor);
+        if let Some(program) = program {
+            select = select.filter(Column::ProgramId.eq(program.uuid()));
+        }
+        if let Some(organization) = organization {
+            select = select.filter(Column::OrganizationId.eq(organization.uuid()));
+        }
+        if let Some(day) = active_on {
+            select = select.filter(Column::EndsOn.gt(day));
+        }
+        let items = order
+            .select(select, page)?
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(|row| Ok((order.cursor(None, Key::Id(row.id)), from_row(row)?)))
+            .collect::<Result<_, StoreError>>()?;
+        Ok(order.slice(items, page))
+    }
+}
+
+fn from_row(row: Model) -> Result<Membership, StoreError> {
+    Ok(Membership {
+        id: Id::new(row.id),
+        version: row.version,
+        program: Id::new(row.program_id),
+        organization: Id::new(row.organization_id),
+        application: Id::new(row.application_id),
+        started_at: row.started_at,
+        terms: read(TABLE, row.id, &row.terms)?,
+    })
+}
+
+fn to_row(membership: &Membership) -> Result<ActiveModel, StoreError> {
+    Ok(ActiveModel {
+        id: Set(membership.id.uuid()),
+        version: Set(membership.version),
+        program_id: Set(membership.program.uuid()),
+        organization_id: Set(membership.organization.uuid()),
+        application_id: Set(membership.application.uuid()),
+        started_at: Set(membership.started_at),
+        ends_on: Set(membership
+            .ends_on()
+            .unwrap_or_else(|| membership.started_at.date_naive())),
+        terms: Set(json(TABLE, &membership.terms)?),
+    })
+}
+
+impl Record for Change<Membership> {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let membership = &self.after;
+        let same_row = Condition::all()
+            .add(Column::Id.eq(membership.id.uuid()))
+            .add(Column::Version.eq(membership.version - 1));
+        writing
+            .versioned(to_row(membership)?, membership.version, same_row)
+            .await
+            .map_err(|error| taken(error, "membership"))?;
+        self.activity.write(writing).await
+    }
+}
+
+impl Record for NewMembership {
+    /// Takes a place of the program in the same statement that checks there is one, so that two
+    /// approvals cannot share the last.
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let places = programs::Column::PlacesTaken;
+        let mut take = programs::Entity::update_many()
+            .col_expr(places, Expr::col(places).add(1))
+            .filter(programs::Column::Id.eq(self.change.after.program.uuid()));
+        if let Some(capacity) = self.capacity {
+            take = take.filter(places.lt(capacity));
+        }
+        if take.exec(&writing.tx).await?.rows_affected == 0 {
+            return Err(StoreError::Full);
+        }
+        self.change.write(writing).await
+    }
+}

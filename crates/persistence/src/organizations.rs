@@ -1,0 +1,193 @@
+//! Organisations: rows, reads, and finding those that applied before.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+};
+use stoa_domain::account::Account;
+use stoa_domain::application::Application;
+use stoa_domain::id::Id;
+use stoa_domain::organization::Organization;
+use stoa_domain::program::Program;
+use stoa_domain::text;
+
+use crate::entity::organizations::{ActiveModel, Column, Entity, Model};
+use crate::entity::{applications, memberships};
+use crate::page::{Key, Keyset, Page, Slice};
+use crate::{Record, StoreError, View, Writing, visibility};
+
+/// What two records of one organisation share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrganizationMatch {
+    /// The name as it is compared.
+    pub name: Option<String>,
+    /// Registrable domains of its website and of its mail.
+    pub domains: Vec<String>,
+    /// Its repository, normalised.
+    pub repository: Option<String>,
+}
+
+impl View {
+    /// Those of these organisations that are visible, in no order.
+    pub async fn organizations_by_id(
+        &self,
+        ids: &[Id<Organization>],
+    ) -> Result<Vec<Organization>, StoreError> {
+        Ok(visibility::organizations(&self.actor)
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect())
+    }
+
+    /// The organisation with this id.
+    pub async fn organization(
+        &self,
+        id: Id<Organization>,
+    ) -> Result<Option<Organization>, StoreError> {
+        Ok(self.organizations_by_id(&[id]).await?.pop())
+    }
+
+    /// The organisation of this name that this account speaks for.
+    pub async fn organization_of(
+        &self,
+        owner: Id<Account>,
+        name: &str,
+    ) -> Result<Option<Organization>, StoreError> {
+        Ok(visibility::organizations(&self.actor)
+            .filter(Column::OwnerId.eq(owner.uuid()))
+            .filter(Column::ComparableName.eq(text::comparable(name)))
+            .one(self.db())
+            .await?
+            .map(from_row))
+    }
+
+    /// Organisations, oldest first, whose name contains the text.
+    pub async fn organizations(
+        &self,
+        search: Option<&str>,
+        page: &Page,
+    ) -> Result<Slice<Organization>, StoreError> {
+        let order = Keyset {
+            name: "oldest",
+            time: None,
+            key: vec![Column::Id],
+            descending: false,
+        };
+        let mut select = visibility::organizations(&self.actor);
+        if let Some(search) = search {
+            select = select.filter(Column::ComparableName.contains(text::comparable(search)));
+        }
+        let items = order
+            .select(select, page)?
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(|row| (order.cursor(None, Key::Id(row.id)), from_row(row)))
+            .collect();
+        Ok(order.slice(items, page))
+    }
+
+    /// How many other applications to this program come from an organisation that meets the condition.
+    pub async fn applications_of_same(
+        &self,
+        program: Id<Program>,
+        except: Id<Application>,
+        same: &OrganizationMatch,
+    ) -> Result<(u32, u32, u32), StoreError> {
+        let by_name = match &same.name {
+            Some(name) => {
+                let same = Column::ComparableName.eq(name.as_str());
+                self.others(program, except, Condition::all().add(same))
+                    .await?
+            }
+            None => 0,
+        };
+        let by_domain = if same.domains.is_empty() {
+            0
+        } else {
+            let same = Column::Domain.is_in(same.domains.iter().map(String::as_str));
+            self.others(program, except, Condition::all().add(same))
+                .await?
+        };
+        let by_repository = match &same.repository {
+            Some(repository) => {
+                let same = Column::Repository.eq(repository.as_str());
+                self.others(program, except, Condition::all().add(same))
+                    .await?
+            }
+            None => 0,
+        };
+        Ok((by_name, by_domain, by_repository))
+    }
+
+    async fn others(
+        &self,
+        program: Id<Program>,
+        except: Id<Application>,
+        same: Condition,
+    ) -> Result<u32, StoreError> {
+        let organizations = visibility::organizations(&self.actor)
+            .select_only()
+            .column(Column::Id)
+            .filter(same)
+            .into_query();
+        let count = visibility::applications(&self.actor)
+            .filter(applications::Column::ProgramId.eq(program.uuid()))
+            .filter(applications::Column::Id.ne(except.uuid()))
+            .filter(applications::Column::SubmittedAt.is_not_null())
+            .filter(applications::Column::OrganizationId.in_subquery(organizations))
+            .count(self.db())
+            .await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Whether an organisation that meets the condition is a member of the program.
+    pub async fn is_member(
+        &self,
+        program: Id<Program>,
+        organization: Id<Organization>,
+    ) -> Result<bool, StoreError> {
+        let count = visibility::memberships(&self.actor)
+            .filter(memberships::Column::ProgramId.eq(program.uuid()))
+            .filter(memberships::Column::OrganizationId.eq(organization.uuid()))
+            .count(self.db())
+            .await?;
+        Ok(count > 0)
+    }
+}
+
+fn from_row(row: Model) -> Organization {
+    Organization {
+        id: Id::new(row.id),
+        name: row.name,
+        domain: row.domain,
+        repository: row.repository,
+        owner: Id::new(row.owner_id),
+        created_at: row.created_at,
+    }
+}
+
+impl Record for Organization {
+    /// Inserts it, or brings what is known about it up to date; its name stays the first one given.
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(self.id.uuid()),
+            comparable_name: Set(self.comparable_name()),
+            name: Set(self.name),
+            domain: Set(self.domain),
+            repository: Set(self.repository),
+            owner_id: Set(self.owner.uuid()),
+            created_at: Set(self.created_at),
+        };
+        let mut known = sea_orm::sea_query::OnConflict::column(Column::Id);
+        known.update_columns([Column::Domain, Column::Repository]);
+        Entity::insert(row)
+            .on_conflict(known)
+            .exec_without_returning(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}

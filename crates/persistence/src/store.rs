@@ -1,0 +1,127 @@
+//! The store: one pool, and who is told of what was committed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use stoa_domain::actor::Actor;
+use stoa_domain::application::Application;
+use stoa_domain::id::Id;
+use stoa_domain::program::Revision;
+use stoa_migrations::{Migrator, MigratorTrait};
+use tokio::sync::broadcast;
+
+use crate::{StoreError, View};
+
+/// How many committed changes a slow subscriber may lag behind before it must read anew.
+const FEED: usize = 1024;
+
+/// Everything Stoa keeps. Cheap to clone: clones share one pool.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) changed: broadcast::Sender<Id<Application>>,
+    pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
+}
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite://stoa.db?mode=rwc`, `sqlite::memory:` or `postgres://…`.
+    pub url: String,
+    /// Connections at most; a database in memory has one.
+    pub connections: u32,
+}
+
+impl Store {
+    /// Opens the pool; the schema is not touched.
+    pub async fn connect(options: &Options) -> Result<Self, StoreError> {
+        let memory = options.url.contains(":memory:");
+        let mut connect = ConnectOptions::new(options.url.as_str());
+        connect
+            .sqlx_logging(false)
+            .max_connections(if memory { 1 } else { options.connections })
+            .acquire_timeout(Duration::from_secs(10))
+            // A ping before every statement costs more than the statement (18 % of both sides).
+            .test_before_acquire_if_idle_for(Duration::from_secs(30))
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Normal)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(10))
+            })
+            .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(512));
+        if memory {
+            connect
+                .min_connections(1)
+                .idle_timeout(None::<Duration>)
+                .max_lifetime(None::<Duration>);
+        }
+        Ok(Self::over(Database::connect(connect).await?))
+    }
+
+    /// A store over a connection that somebody else opened.
+    pub fn over(db: DatabaseConnection) -> Self {
+        Self {
+            db,
+            changed: broadcast::Sender::new(FEED),
+            revisions: Arc::default(),
+        }
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::up(&self.db, None).await?)
+    }
+
+    /// Steps of the schema that are not there yet.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(&self.db).await?.len())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// The reading door: everything in it is what exists for this actor.
+    pub fn view(&self, actor: &Actor) -> View {
+        View::new(self.clone(), actor.clone())
+    }
+
+    /// Ids of applications as they are changed, from now on, by this process.
+    pub fn changes(&self) -> broadcast::Receiver<Id<Application>> {
+        self.changed.subscribe()
+    }
+
+    /// The name of the engine, for people.
+    pub fn engine(&self) -> &'static str {
+        match self.db.get_database_backend() {
+            DbBackend::Postgres => "PostgreSQL",
+            DbBackend::Sqlite => "SQLite",
+            _ => "an unknown engine",
+        }
+    }
+
+    pub(crate) fn cached_revision(&self, id: Id<Revision>) -> Option<Arc<Revision>> {
+        let cache = self
+            .revisions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        cache.get(&id).cloned()
+    }
+
+    /// Revisions never change, so what was read once is right forever.
+    pub(crate) fn cache_revision(&self, revision: Revision) -> Arc<Revision> {
+        let revision = Arc::new(revision);
+        let mut cache = self
+            .revisions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        cache.insert(revision.id, Arc::clone(&revision));
+        revision
+    }
+}

@@ -1,0 +1,245 @@
+//! Who sees which rows: one function per table, and the only callers of `Entity::find()`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file is where every select starts"
+)]
+
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use stoa_domain::actor::{Actor, Permission, Visibility};
+use stoa_domain::id::Id;
+use stoa_domain::program::Program;
+use uuid::Uuid;
+
+use crate::entity::{
+    academic_domains, accounts, activities, answers, applications, evaluations, memberships,
+    messages, organizations, programs, resolutions, revisions,
+};
+
+fn nothing() -> Condition {
+    Condition::all().add(Expr::value(false))
+}
+
+fn uuids(programs: &[Id<Program>]) -> Vec<Uuid> {
+    programs.iter().map(|program| program.uuid()).collect()
+}
+
+/// Applicants see their own; the team sees what was handed in to its programs, drafts stay private.
+fn application_condition(actor: &Actor) -> Condition {
+    let handed_in = applications::Column::SubmittedAt.is_not_null();
+    match actor.visibility(Permission::ReadApplications) {
+        Visibility::Nothing => nothing(),
+        Visibility::Own(account) => {
+            Condition::all().add(applications::Column::ApplicantId.eq(account.uuid()))
+        }
+        Visibility::Programs(programs) => Condition::all()
+            .add(applications::Column::ProgramId.is_in(uuids(&programs)))
+            .add(handed_in),
+        Visibility::Everything if *actor == Actor::System => Condition::all(),
+        Visibility::Everything => Condition::all().add(handed_in),
+    }
+}
+
+fn membership_condition(actor: &Actor) -> Condition {
+    match actor.visibility(Permission::ReadMemberships) {
+        Visibility::Nothing => nothing(),
+        Visibility::Own(_) => Condition::all()
+            .add(memberships::Column::ApplicationId.in_subquery(visible_applications(actor))),
+        Visibility::Programs(programs) => {
+            Condition::all().add(memberships::Column::ProgramId.is_in(uuids(&programs)))
+        }
+        Visibility::Everything => Condition::all(),
+    }
+}
+
+/// Ids of the applications that exist for an actor.
+fn visible_applications(actor: &Actor) -> SelectStatement {
+    applications::Entity::find()
+        .select_only()
+        .column(applications::Column::Id)
+        .filter(application_condition(actor))
+        .into_query()
+}
+
+/// The applications that exist for an actor.
+pub(crate) fn applications(actor: &Actor) -> Select<applications::Entity> {
+    applications::Entity::find().filter(application_condition(actor))
+}
+
+/// Answers of visible applications.
+pub(crate) fn answers(actor: &Actor) -> Select<answers::Entity> {
+    let all = answers::Entity::find();
+    if *actor == Actor::System {
+        return all;
+    }
+    all.filter(answers::Column::ApplicationId.in_subquery(visible_applications(actor)))
+}
+
+/// Evaluations of visible applications.
+pub(crate) fn evaluations(actor: &Actor) -> Select<evaluations::Entity> {
+    let all = evaluations::Entity::find();
+    if *actor == Actor::System {
+        return all;
+    }
+    all.filter(evaluations::Column::ApplicationId.in_subquery(visible_applications(actor)))
+}
+
+/// Messages of visible applications.
+pub(crate) fn messages(actor: &Actor) -> Select<messages::Entity> {
+    messages::Entity::find()
+        .filter(messages::Column::ApplicationId.in_subquery(visible_applications(actor)))
+}
+
+/// Memberships of visible programs, or of one's own applications.
+pub(crate) fn memberships(actor: &Actor) -> Select<memberships::Entity> {
+    memberships::Entity::find().filter(membership_condition(actor))
+}
+
+/// Programs are published: everybody sees them.
+pub(crate) fn programs() -> Select<programs::Entity> {
+    programs::Entity::find()
+}
+
+/// Revisions are published: everybody sees them.
+pub(crate) fn revisions() -> Select<revisions::Entity> {
+    revisions::Entity::find()
+}
+
+fn organization_condition(actor: &Actor) -> Condition {
+    if *actor == Actor::System {
+        return Condition::all();
+    }
+    let own = match actor {
+        Actor::Applicant { account } => Some(*account),
+        _ => None,
+    };
+    if let Some(account) = own {
+        return Condition::any()
+            .add(organizations::Column::OwnerId.eq(account.uuid()))
+            .add(organizations::Column::Id.in_subquery(organizations_of(
+                applications::Column::OrganizationId,
+                applications::Entity,
+                application_condition(actor),
+            )));
+    }
+    Condition::any()
+        .add(organizations::Column::Id.in_subquery(organizations_of(
+            applications::Column::OrganizationId,
+            applications::Entity,
+            application_condition(actor),
+        )))
+        .add(organizations::Column::Id.in_subquery(organizations_of(
+            memberships::Column::OrganizationId,
+            memberships::Entity,
+            membership_condition(actor),
+        )))
+}
+
+fn organizations_of<C: ColumnTrait, E: EntityTrait>(
+    column: C,
+    table: E,
+    condition: Condition,
+) -> SelectStatement {
+    Query::select()
+        .column((table, column))
+        .from(table)
+        .cond_where(condition)
+        .take()
+}
+
+/// Organisations that applied to, or are members of, visible programs.
+pub(crate) fn organizations(actor: &Actor) -> Select<organizations::Entity> {
+    organizations::Entity::find().filter(organization_condition(actor))
+}
+
+/// Oneself; colleagues and applicants for those who may read personal data; everybody for those who keep accounts.
+pub(crate) fn accounts(actor: &Actor) -> Select<accounts::Entity> {
+    let all = accounts::Entity::find();
+    let keeper = actor.visibility(Permission::ManageAccounts) == Visibility::Everything
+        || actor.visibility(Permission::ManageRoles) == Visibility::Everything;
+    if keeper {
+        return all;
+    }
+    let Some(account) = actor.account() else {
+        return all.filter(nothing());
+    };
+    let mut seen = Condition::any().add(accounts::Column::Id.eq(account.uuid()));
+    let reads_people = actor.visibility(Permission::ReadPersonalData) != Visibility::Nothing;
+    if reads_people && !actor.is_applicant() {
+        let owners = organizations::Entity::find()
+            .select_only()
+            .column(organizations::Column::OwnerId)
+            .filter(organization_condition(actor))
+            .into_query();
+        let applicants = applications::Entity::find()
+            .select_only()
+            .column(applications::Column::ApplicantId)
+            .filter(application_condition(actor))
+            .into_query();
+        seen = seen
+            .add(accounts::Column::Id.in_subquery(owners))
+            .add(accounts::Column::Id.in_subquery(applicants));
+        if actor.visibility(Permission::ReadApplications) != Visibility::Nothing {
+            seen = seen.add(accounts::Column::Kind.eq("STAFF"));
+        }
+    }
+    all.filter(seen)
+}
+
+/// Applicants read the public lines of their own applications; lines that concern no program are for those who see all.
+pub(crate) fn activities(actor: &Actor) -> Select<activities::Entity> {
+    let all = activities::Entity::find();
+    match actor.visibility(Permission::ReadActivities) {
+        Visibility::Nothing => all.filter(nothing()),
+        Visibility::Own(_) => all
+            .filter(activities::Column::Public.eq(true))
+            .filter(activities::Column::ApplicationId.in_subquery(visible_applications(actor))),
+        Visibility::Programs(programs) => all
+            .filter(activities::Column::ProgramId.is_in(uuids(&programs)))
+            .filter(shown_application(actor)),
+        Visibility::Everything if *actor == Actor::System => all,
+        Visibility::Everything => all.filter(shown_application(actor)),
+    }
+}
+
+/// A draft's lines stay as private as the draft. Readers of the feed alone see that things happened.
+fn shown_application(actor: &Actor) -> Condition {
+    let drafted = Condition::any()
+        .add(activities::Column::Verb.is_not_in(["CREATED", "ANSWERED"]))
+        .add(activities::Column::ApplicationId.is_null());
+    if actor.visibility(Permission::ReadApplications) == Visibility::Nothing {
+        return drafted;
+    }
+    Condition::any()
+        .add(activities::Column::ApplicationId.is_null())
+        .add(activities::Column::ApplicationId.in_subquery(visible_applications(actor)))
+}
+
+/// Ends of applications, for those who may read numbers.
+pub(crate) fn resolutions(actor: &Actor) -> Select<resolutions::Entity> {
+    let all = resolutions::Entity::find();
+    match actor.visibility(Permission::ReadNumbers) {
+        Visibility::Nothing | Visibility::Own(_) => all.filter(nothing()),
+        Visibility::Programs(programs) => {
+            all.filter(resolutions::Column::ProgramId.is_in(uuids(&programs)))
+        }
+        Visibility::Everything => all,
+    }
+}
+
+/// Open applications as numbers only, for those who may read numbers.
+pub(crate) fn counted_applications(actor: &Actor) -> Select<applications::Entity> {
+    let all = applications::Entity::find();
+    match actor.visibility(Permission::ReadNumbers) {
+        Visibility::Nothing | Visibility::Own(_) => all.filter(nothing()),
+        Visibility::Programs(programs) => {
+            all.filter(applications::Column::ProgramId.is_in(uuids(&programs)))
+        }
+        Visibility::Everything => all,
+    }
+}
+
+/// The registry of academic domains holds nobody's data.
+pub(crate) fn academic_domains() -> Select<academic_domains::Entity> {
+    academic_domains::Entity::find()
+}

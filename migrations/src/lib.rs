@@ -1,0 +1,32 @@
+//! The database schema, one step a file, the same for SQLite and PostgreSQL.
+//!
+//! Rules: ids and timestamps come from the program, never from the database; enums are text with a
+//! check; JSON is stored as text and never queried; what is compared without case has a lower-case column.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod m20261123_000001_accounts;
+mod m20261123_000002_programs;
+mod m20261123_000003_applications;
+mod m20261123_000004_memberships;
+mod m20261123_000005_activities;
+mod m20261123_000006_registries;
+
+/// All steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_accounts::Migration),
+            Box::new(m20261123_000002_programs::Migration),
+            Box::new(m20261123_000003_applications::Migration),
+            Box::new(m20261123_000004_memberships::Migration),
+            Box::new(m20261123_000005_activities::Migration),
+            Box::new(m20261123_000006_registries::Migration),
+        ]
+    }
+}
