@@ -1,7 +1,7 @@
 //! Accounts: rows and reads.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, QueryFilter};
 use stoa_domain::account::Account;
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;

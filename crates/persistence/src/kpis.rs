@@ -3,7 +3,7 @@
 
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
     Select,
 };
 use stoa_domain::Timestamp;
@@ -40,6 +40,8 @@ pub struct KpiFilter {
     pub mode: Option<Mode>,
     /// Brought about by this person.
     pub person: Option<Id<Account>>,
+    /// Brought about by nobody but the service.
+    pub nobody: bool,
     /// One value for each program.
     pub by_program: bool,
     /// One value for each kind.
@@ -220,6 +222,9 @@ impl View {
         }
         if let Some(person) = filter.person {
             select = select.filter(C::PersonId.eq(person.uuid()));
+        }
+        if filter.nobody {
+            select = select.filter(C::PersonId.is_null());
         }
         Ok(match filter.key {
             Key::TimeToApprove => select.filter(C::Outcome.eq("APPROVED")),

@@ -6,7 +6,6 @@ use stoa_domain::application::intake::Beginning;
 use stoa_domain::application::letter::{Names, letter};
 use stoa_domain::application::{Act, Application, Kind, Refusal, Status};
 use stoa_domain::change::Change;
-use stoa_domain::criteria::Evaluation;
 use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
 use stoa_domain::membership::Membership;

@@ -3,6 +3,5 @@
 pub mod applications;
 pub mod deadlines;
 pub mod evaluation;
-pub mod import;
 pub mod programs;
 pub mod simulation;

@@ -9,18 +9,19 @@ use cel::common::ast::{
 };
 use serde_json::Value;
 
-use super::expression::{InvalidExpression, is_pattern, names_a_type};
+use super::expression::{InvalidExpression, names_a_type};
+use super::pattern;
 
 /// The most characters of a fact that expressions see; a longer one counts as unknown.
-pub(super) const LETTERS: u64 = 10_000;
+const LETTERS: u64 = 10_000;
 /// The most elements of a fact that expressions see.
-pub(super) const ELEMENTS: u64 = 1_000;
+const ELEMENTS: u64 = 1_000;
+/// The most lists and objects within each other of a fact that expressions see.
+const NESTING: usize = 16;
 /// Steps an expression may take at worst: less than a second.
 const WORK: u64 = 50_000_000;
 /// The size a value may reach on the way.
 const SIZE: u64 = 1_000_000;
-/// Steps for making ready one pattern.
-const PATTERN: u64 = 100_000;
 /// How deep the parsed expression may be: evaluation recurses, and a level costs some 40 kB of stack
 /// in unoptimised code.
 const DEPTH: usize = 16;
@@ -53,22 +54,22 @@ const FUNCTIONS: &[&str] = &[
 /// Whether expressions see a fact of this value.
 pub(super) fn fits(value: &Value) -> bool {
     let (mut letters, mut elements) = (0_usize, 0_usize);
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
+    let mut open = vec![(value, 0)];
+    while let Some((value, depth)) = open.pop() {
         match value {
             Value::String(text) => letters += text.chars().count(),
             Value::Array(list) => {
                 elements += list.len();
-                open.extend(list);
+                open.extend(list.iter().map(|part| (part, depth + 1)));
             }
             Value::Object(map) => {
                 elements += map.len();
                 letters += map.keys().map(|key| key.chars().count()).sum::<usize>();
-                open.extend(map.values());
+                open.extend(map.values().map(|part| (part, depth + 1)));
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
-        if within(letters) > LETTERS || within(elements) > ELEMENTS {
+        if depth > NESTING || within(letters) > LETTERS || within(elements) > ELEMENTS {
             return false;
         }
     }
@@ -176,7 +177,7 @@ impl Survey {
         }
         Ok(Cost {
             items: ELEMENTS,
-            size: LETTERS,
+            size: LETTERS + ELEMENTS,
             work: 1,
         })
     }
@@ -207,10 +208,9 @@ impl Survey {
             all = all.and(self.visit(part, depth + 1)?);
         }
         if name == "matches" {
-            if !call.args.last().is_some_and(is_pattern) {
-                return Err(InvalidExpression::Pattern);
-            }
-            all.work = all.work.saturating_add(PATTERN);
+            let pattern = call.args.last().and_then(pattern::work);
+            let work = pattern.ok_or(InvalidExpression::Pattern)?;
+            all.work = all.work.saturating_add(work);
         }
         let choice = matches!(
             name,

@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 use std::thread;
 
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 use cel::objects::{Key, Map};
 use cel::{Context, Env, ExecutionError, Program, Value};
 use serde_json::Value as Json;
@@ -20,10 +19,6 @@ static ENVIRONMENT: LazyLock<Arc<Env>> =
 /// Stack for the parser, which needs up to 4 MB for the deepest text in unoptimised code: more than a
 /// worker thread may have left.
 const PARSER_STACK: usize = 16 * 1024 * 1024;
-/// The longest pattern, in bytes.
-const PATTERN: usize = 200;
-/// How many times a pattern may repeat a part, all its counts multiplied.
-const REPEATS: u64 = 100;
 /// How much of an error is kept.
 const ERROR: usize = 300;
 
@@ -81,7 +76,7 @@ pub enum InvalidExpression {
     Loops,
     /// A pattern that is not a plain, short text.
     #[error(
-        "the pattern of `matches` must be a valid one written out, of at most 200 bytes and 100 repetitions"
+        "the pattern of `matches` must be a valid one written out, of at most 200 bytes and few repetitions"
     )]
     Pattern,
     /// The worst case takes too long.
@@ -95,7 +90,7 @@ pub enum Problem {
     /// Facts it needs are not known.
     #[error("not known: {}", .0.join(", "))]
     Missing(Vec<String>),
-    /// Facts it needs have more than 10,000 characters or 1,000 elements.
+    /// Facts it needs have more than 10,000 characters, 1,000 elements or 16 levels.
     #[error("too long to be judged: {}", .0.join(", "))]
     TooLarge(Vec<String>),
     /// It failed, or yields something else than true or false.
@@ -143,7 +138,7 @@ impl Expression {
 
     /// Whether it holds. What can be told without an unknown fact is told (`true || unknown` holds).
     pub fn evaluate(&self, facts: &Facts) -> Result<bool, Problem> {
-        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+        let mut context = context();
         let (mut missing, mut large) = (Vec::new(), Vec::new());
         for name in &self.references {
             match facts.value(name) {
@@ -176,44 +171,9 @@ pub(super) fn names_a_type(name: &str) -> bool {
     ENVIRONMENT.types().find_type(name).is_some()
 }
 
-/// Whether an argument is a pattern written out that can be made ready in bounded time: its text shows
-/// how often parts are repeated, which is what patterns grow by.
-pub(super) fn is_pattern(argument: &IdedExpr) -> bool {
-    let Expr::Literal(LiteralValue::String(pattern)) = &argument.expr else {
-        return false;
-    };
-    if pattern.inner().len() > PATTERN {
-        return false;
-    }
-    let repeats = pattern
-        .inner()
-        .split('{')
-        .skip(1)
-        .filter_map(|counts| counts.split('}').next())
-        .flat_map(|counts| counts.split(','))
-        .filter(|count| {
-            count
-                .trim()
-                .starts_with(|digit: char| digit.is_ascii_digit())
-        })
-        .map(|count| count.trim().parse().unwrap_or(u64::MAX).max(1))
-        .fold(1, u64::saturating_mul);
-    if repeats > REPEATS {
-        return false;
-    }
-    let subject = IdedExpr {
-        id: 0,
-        expr: Expr::Literal(LiteralValue::String(String::new().into())),
-    };
-    let call = IdedExpr {
-        id: 0,
-        expr: Expr::Call(CallExpr {
-            func_name: "matches".to_owned(),
-            target: Some(Box::new(subject)),
-            args: vec![argument.clone()],
-        }),
-    };
-    Value::resolve(&call, &Context::with_env(Arc::clone(&ENVIRONMENT))).is_ok()
+/// A context that knows CEL and no facts.
+pub(super) fn context() -> Context<'static, 'static> {
+    Context::with_env(Arc::clone(&ENVIRONMENT))
 }
 
 /// A fact's value in CEL. Whole numbers are `int`, so that they add up with those that are written.

@@ -151,10 +151,11 @@ fn patterns_are_written_out_short_and_valid() {
         "a.matches('(')",
         "a.matches(1)",
         "matches(a, b)",
-        "a.matches(r'(x{20}){20}')",
-        "a.matches(r'x{101}')",
+        r"a.matches(r'(\w{20}){20}')",
+        r"a.matches('\\w{250}')",
+        "a.matches(r'x{1000}{1000}')",
+        "a.matches(r'\\p{Nonsense}')",
         "a.matches('x{99999999999999999999999}')",
-        "a.matches(r'x{1,500}')",
         "a.matches()",
     ] {
         assert_eq!(refused(text), Pattern, "{text}");
@@ -176,7 +177,7 @@ fn loops_are_few_flat_and_cheap() {
         "a.map(x, a) == a",
         "a.all(x, b + b + b + b + b == c)",
         "a.map(x, x + x).map(x, [b, b]) == a",
-        "a.all(x, x.matches('a+'))",
+        r"a.all(x, x.matches(r'\w+'))",
         "[a, a, a, a].all(x, x == [b, b, b, b, b, b, b, b] && a == b && a == c && b == c)",
     ] {
         let outcome = Expression::compile(text).map(|expression| expression.references().len());

@@ -18,6 +18,7 @@ mod cost;
 mod expression;
 #[cfg(test)]
 mod hostile;
+mod pattern;
 mod ruleset;
 #[cfg(test)]
 mod tests;

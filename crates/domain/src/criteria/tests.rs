@@ -134,6 +134,9 @@ fn a_fact_that_is_too_long_counts_as_unknown() {
     assert_eq!(outcome(json!(vec![0; 1_001])), too_large);
     assert_eq!(outcome(json!([vec![0; 600], vec![0; 600]])), too_large);
     assert_eq!(outcome(json!(vec!["x".repeat(101); 100])), too_large);
+    let deep = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    assert_eq!(outcome(deep(16)), Ok(true));
+    assert_eq!(outcome(deep(17)), too_large);
 }
 
 #[test]

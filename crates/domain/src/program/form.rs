@@ -8,10 +8,11 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use jsonschema::{PatternOptions, Validator};
-use serde_json::{Map, Value};
+use jsonschema::{PatternOptions, ValidationError, Validator};
+use serde_json::{Map, Number, Value};
 
 pub use problem::Problem;
 
@@ -45,6 +46,23 @@ pub struct Property {
     pub title: String,
     /// What is answered.
     pub kind: Kind,
+    /// How a text is written, in the words of JSON Schema: `date`, `email`, `uri` …
+    pub format: Option<String>,
+    /// The answers to choose from; none where anything may be answered.
+    pub choices: Vec<Choice>,
+    /// The largest number taken.
+    pub maximum: Option<Number>,
+    /// What a list has as its entries.
+    pub items: Option<Box<Property>>,
+}
+
+/// One of the answers that a field offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What is answered.
+    pub value: Value,
+    /// What people read.
+    pub title: String,
 }
 
 /// What a field is answered with.
@@ -67,16 +85,21 @@ pub enum Kind {
 impl Form {
     /// The form that a schema describes, or what is wrong with the schema.
     pub fn compile(schema: &Value) -> Result<Self, String> {
+        Self::build(schema).map_err(|error| {
+            let place = error.instance_path().as_str();
+            let place = if place.is_empty() { "the form" } else { place };
+            format!("{place} cannot be used: {error}")
+        })
+    }
+
+    /// The same, with the place of what is wrong.
+    pub(super) fn build(schema: &Value) -> Result<Self, ValidationError<'static>> {
         let validator = jsonschema::draft202012::options()
             .offline()
             .should_validate_formats(true)
+            .should_ignore_unknown_formats(false)
             .with_pattern_options(PatternOptions::regex().size_limit(PATTERN))
-            .build(schema)
-            .map_err(|error| {
-                let place = error.instance_path().as_str();
-                let place = if place.is_empty() { "the form" } else { place };
-                format!("{place} cannot be used: {error}")
-            })?;
+            .build(schema)?;
         Ok(Self {
             validator,
             properties: properties(schema),
@@ -145,17 +168,64 @@ fn properties(schema: &Value) -> Vec<Property> {
         .flatten()
         .map(|(name, field)| {
             let order = field.pointer("/x-ui/order").and_then(Value::as_u64);
-            let title = field.get("title").and_then(Value::as_str);
-            let property = Property {
-                name: name.clone(),
-                title: title.unwrap_or(name).to_owned(),
-                kind: kind(field),
-            };
-            (order.unwrap_or(u64::MAX), property)
+            (
+                order.unwrap_or(u64::MAX),
+                property(name, &resolved(schema, field)),
+            )
         })
         .collect();
     fields.sort_by_key(|(order, _)| *order);
     fields.into_iter().map(|(_, property)| property).collect()
+}
+
+/// A field with what the form's own definition says of it, if it refers to one.
+fn resolved<'a>(schema: &Value, field: &'a Value) -> Cow<'a, Value> {
+    let definition = field.get("$ref").and_then(Value::as_str);
+    let definition = definition.and_then(|place| schema.pointer(place.strip_prefix('#')?));
+    let (Some(Value::Object(definition)), Some(own)) = (definition, field.as_object()) else {
+        return Cow::Borrowed(field);
+    };
+    let mut all = definition.clone();
+    all.extend(own.clone());
+    Cow::Owned(Value::Object(all))
+}
+
+fn property(name: &str, field: &Value) -> Property {
+    let text = |key: &str| field.get(key).and_then(Value::as_str);
+    let items = field.get("items").filter(|items| items.is_object());
+    Property {
+        name: name.to_owned(),
+        title: text("title").unwrap_or(name).to_owned(),
+        kind: kind(field),
+        format: text("format").map(str::to_owned),
+        choices: choices(field),
+        maximum: field.get("maximum").and_then(Value::as_number).cloned(),
+        items: items.map(|items| Box::new(property(name, items))),
+    }
+}
+
+/// Choices are written as `enum`, or as `oneOf` with a `const` and a title each.
+fn choices(field: &Value) -> Vec<Choice> {
+    let choice = |value: &Value, title: Option<&Value>| {
+        let name = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        let title = title.and_then(Value::as_str).map_or(name, str::to_owned);
+        let value = value.clone();
+        Choice { value, title }
+    };
+    if let Some(values) = field.get("enum").and_then(Value::as_array) {
+        return values.iter().map(|value| choice(value, None)).collect();
+    }
+    let branches = ["oneOf", "anyOf"]
+        .into_iter()
+        .find_map(|key| field.get(key)?.as_array());
+    let described = branches.into_iter().flatten();
+    // A branch without a constant takes more than what is listed.
+    described
+        .map(|branch| Some(choice(branch.get("const")?, branch.get("title"))))
+        .collect::<Option<_>>()
+        .unwrap_or_default()
 }
 
 fn hints(schema: &Value) -> BTreeMap<String, String> {

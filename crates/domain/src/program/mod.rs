@@ -4,6 +4,7 @@
 //! revision it was submitted under, and `simulateRevision` shows what a change would have done.
 
 pub mod form;
+pub mod reading;
 pub mod rules;
 pub mod source;
 

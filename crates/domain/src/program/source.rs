@@ -8,11 +8,14 @@
 //!
 //! Other files are left alone, so that a directory can hold a `README.md`.
 
+mod calendar;
 mod check;
 mod document;
 mod messages;
 mod notes;
 mod read;
+#[cfg(test)]
+mod ready;
 mod schema;
 mod section;
 #[cfg(test)]
@@ -44,10 +47,17 @@ pub struct Mistake {
 /// The main file's name in the program directory.
 const FILE: &str = "program.toml";
 
+/// The largest file taken, in bytes; the ready programs have files of 15 kB.
+const SIZE: usize = 256 * 1024;
+
 /// The rules that a program's files say, or every mistake, file by file in the order of lines.
 ///
 /// Only what is below a mistake of syntax stays unseen: the rest of its file cannot be told.
 pub fn read(source: &Source) -> Result<Rules, Vec<Mistake>> {
+    let oversized = oversized(source);
+    if !oversized.is_empty() {
+        return Err(oversized);
+    }
     let mut mistakes = Vec::new();
     let form = schema::read(source, &mut mistakes);
     let messages = messages::read(source, &mut mistakes);
@@ -75,4 +85,16 @@ pub fn read(source: &Source) -> Result<Rules, Vec<Mistake>> {
             Err(mistakes)
         }
     }
+}
+
+fn oversized(source: &Source) -> Vec<Mistake> {
+    let files = source.files.iter();
+    files
+        .filter(|(_, text)| text.len() > SIZE)
+        .map(|(file, _)| Mistake {
+            file: file.clone(),
+            line: 1,
+            message: format!("a file has at most {} kB", SIZE / 1024),
+        })
+        .collect()
 }

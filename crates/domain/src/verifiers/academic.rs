@@ -1,7 +1,7 @@
 //! The registry of academic domains: how published lists are read, and what an entry says.
 //!
-//! An entry stands for its domain and all domains below it. The most specific entry decides, so that an
-//! excluded one (a domain that was abused, or is no school's) takes its part out of a wider one.
+//! An entry stands for its domain and all domains below it. An excluded one (a domain that was abused, or
+//! is no school's) takes all of them out, whatever else the registry says of them, as in JetBrains/swot.
 //! Neither of the two published lists alone suffices (`community-programs.md` §7); their union is
 //! imported into the database.
 
@@ -35,7 +35,7 @@ pub struct AcademicDomain {
 /// * Plain text (JetBrains/swot, put together): a domain a line, `.ac.uk` and `*.ac.uk` as good as
 ///   `ac.uk`; after it the institution's name, if known; `-` before it excludes; `#` begins a comment.
 ///
-/// One label alone (`com`) would stand for half the Internet and is refused, except `edu`.
+/// One label alone (`com`) would stand for half the Internet: it can be excluded, and only `edu` added.
 pub fn parse(text: &str) -> Result<Vec<AcademicDomain>, Vec<(usize, String)>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut list = List::default();
@@ -51,14 +51,13 @@ pub fn parse(text: &str) -> Result<Vec<AcademicDomain>, Vec<(usize, String)>> {
     }
 }
 
-/// The entry that decides about a domain: the most specific of those found for it and the domains above
-/// it ([`domains::upward`]), unless that one is excluded.
+/// The entry that makes a domain academic: the most specific of those found for it and the domains above
+/// it ([`domains::upward`]), unless one of them is excluded.
 pub fn deciding<'a>(domains: &[String], found: &'a [AcademicDomain]) -> Option<&'a AcademicDomain> {
     let entry = |domain: &String| found.iter().find(|entry| entry.domain == *domain);
-    domains
-        .iter()
-        .find_map(entry)
-        .filter(|entry| !entry.excluded)
+    let entries: Vec<_> = domains.iter().filter_map(entry).collect();
+    let excluded = entries.iter().any(|entry| entry.excluded);
+    entries.first().copied().filter(|_| !excluded)
 }
 
 /// Whether a domain is academic, by what was looked up; an empty registry knows nothing.
@@ -132,13 +131,11 @@ impl List {
             .strip_prefix("*.")
             .or_else(|| domain.strip_prefix('.'))
             .unwrap_or(domain);
-        let name = if name.eq_ignore_ascii_case("edu") {
-            Ok("edu".to_owned())
-        } else {
-            domains::host(name)
-        };
-        let domain = match name {
+        let top = name.to_lowercase();
+        let is_top = (2..=63).contains(&top.len()) && top.chars().all(char::is_alphanumeric);
+        let domain = match domains::host(name) {
             Ok(domain) => domain,
+            Err(_) if is_top && (excluded || top == "edu") => top,
             Err(mistake) => {
                 self.mistakes.push((line, mistake));
                 return;
@@ -240,15 +237,16 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_entry_decides() {
-        let list = parse("edu\n-fake.edu\ncs.fake.edu\nox.ac.uk").unwrap();
+    fn the_most_specific_entry_decides_unless_one_excludes() {
+        let list = parse("edu\n-fake.edu\ncs.fake.edu\nox.ac.uk\nx.app\n-app").unwrap();
         let decides = |domain: &str| {
             deciding(&domains::upward(domain), &list).map(|entry| entry.domain.as_str())
         };
         assert_eq!(decides("cs.ox.ac.uk"), Some("ox.ac.uk"));
         assert_eq!(decides("mit.edu"), Some("edu"));
         assert_eq!(decides("mail.fake.edu"), None);
-        assert_eq!(decides("mail.cs.fake.edu"), Some("cs.fake.edu"));
+        assert_eq!(decides("mail.cs.fake.edu"), None);
+        assert_eq!(decides("x.app"), None);
         assert_eq!(decides("notox.ac.uk"), None);
     }
 

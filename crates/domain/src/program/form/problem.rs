@@ -79,14 +79,18 @@ pub(super) fn is_unanswered(error: &ValidationError<'_>) -> bool {
         Failure::Constant { .. } => is_empty(error) || error.instance().as_bool() == Some(false),
         Failure::AnyOf { context } | Failure::OneOfNotValid { context } => {
             is_empty(error)
-                || (context.iter()).any(|branch| !branch.is_empty() && branch.iter().all(is_unanswered))
+                || (context.iter())
+                    .any(|branch| !branch.is_empty() && branch.iter().all(is_unanswered))
         }
         _ => is_empty(error),
     }
 }
 
 fn is_empty(error: &ValidationError<'_>) -> bool {
-    error.instance().as_str().is_some_and(|text| text.trim().is_empty())
+    error
+        .instance()
+        .as_str()
+        .is_some_and(|text| text.trim().is_empty())
 }
 
 /// What the person must do about an error: one problem, or one for each field that does not belong.
@@ -119,7 +123,8 @@ pub(super) fn problems(
                 Failure::Format { .. } => hint.or_else(|| message(kind)),
                 _ => message(kind).or(hint),
             };
-            let message = message.unwrap_or_else(|| "is not written as this field needs it".to_owned());
+            let message =
+                message.unwrap_or_else(|| "is not written as this field needs it".to_owned());
             vec![Problem {
                 field: path,
                 message,

@@ -81,7 +81,8 @@ fn an_answer_can_make_another_one_required() {
 fn a_draft_may_lack_answers_but_those_it_has_must_fit() {
     let form = open_source();
     assert_eq!(check_partial(&form, &json!({})), [""; 0]);
-    let begun = json!({ "first_name": "", "email": "", "agreement": false, "hosting": "", "seats": 3 });
+    let begun =
+        json!({ "first_name": "", "email": "", "agreement": false, "hosting": "", "seats": 3 });
     assert_eq!(check_partial(&form, &begun), [""; 0]);
     assert_eq!(
         check_partial(&form, &json!({ "seats": 0, "email": "x" })),
@@ -145,7 +146,9 @@ fn a_schema_that_points_outside_is_refused() {
 fn an_importer_sees_fields_in_the_order_of_the_form_with_their_kinds() {
     let form = open_source();
     let fields = form.properties().iter();
-    let fields: Vec<_> = fields.map(|field| (field.name.as_str(), field.kind)).collect();
+    let fields: Vec<_> = fields
+        .map(|field| (field.name.as_str(), field.kind))
+        .collect();
     assert_eq!(fields[0], ("first_name", Kind::Text));
     assert_eq!(fields[1], ("last_name", Kind::Text));
     assert!(fields.contains(&("seats", Kind::Integer)));

@@ -86,7 +86,10 @@ fn criteria_exist(rules: &Rules, notes: &Notes) {
         if !keys.contains(&key.as_str()) {
             notes.wrong(
                 &format!("renewal.verify_again[{index}]"),
-                format!("\"{key}\" is not one of the criteria: {}", suggestion(key, &keys)),
+                format!(
+                    "\"{key}\" is not one of the criteria: {}",
+                    suggestion(key, &keys)
+                ),
             );
         }
     }
@@ -114,7 +117,10 @@ fn fields_exist(rules: &Rules, form: &Form, notes: &Notes) {
         {
             notes.wrong(
                 &format!("verify.{key}"),
-                format!("the form has no field \"{field}\": {}", suggestion(field, &fields)),
+                format!(
+                    "the form has no field \"{field}\": {}",
+                    suggestion(field, &fields)
+                ),
             );
         }
     }
@@ -124,7 +130,10 @@ fn fields_exist(rules: &Rules, form: &Form, notes: &Notes) {
         };
         let mut properties = form.properties().iter();
         let message = match properties.find(|property| property.name == *field) {
-            None => format!("the form has no field \"{field}\": {}", suggestion(field, &fields)),
+            None => format!(
+                "the form has no field \"{field}\": {}",
+                suggestion(field, &fields)
+            ),
             Some(property) if property.kind != Kind::Integer => {
                 format!("the field \"{field}\" must have the type \"integer\" to ask for a number")
             }

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Mistake;
-use super::notes::{Notes, line_of};
+use super::notes::{Lines, Notes};
 
 /// The tables of a TOML text and the notes to take on them, or every mistake of its syntax.
 ///
@@ -23,17 +23,18 @@ pub(super) fn parse(
             message: format!("write the rules, {file}"),
         }]);
     };
+    let ends = Lines::of(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         let mut lines = BTreeMap::new();
-        let values = table_values(table.get_ref(), "", text, &mut lines);
+        let values = table_values(table.get_ref(), "", &ends, &mut lines);
         return Ok((values, Notes::new(file, lines)));
     }
     let mut mistakes: Vec<_> = errors
         .iter()
         .map(|error| Mistake {
             file: file.to_owned(),
-            line: line_of(text, error.span().map_or(0, |span| span.start)),
+            line: ends.at(error.span().map_or(0, |span| span.start)),
             message: format!("this is not TOML: {}", error.message()),
         })
         .collect();
@@ -45,7 +46,7 @@ pub(super) fn parse(
 fn table_values(
     table: &DeTable<'_>,
     path: &str,
-    text: &str,
+    ends: &Lines,
     lines: &mut BTreeMap<String, usize>,
 ) -> Map<String, Value> {
     let mut values = Map::new();
@@ -56,8 +57,8 @@ fn table_values(
         } else {
             format!("{path}.{name}")
         };
-        lines.insert(path.clone(), line_of(text, key.span().start));
-        values.insert(name.to_owned(), json(value, &path, text, lines));
+        lines.insert(path.clone(), ends.at(key.span().start));
+        values.insert(name.to_owned(), json(value, &path, ends, lines));
     }
     values
 }
@@ -66,7 +67,7 @@ fn table_values(
 fn json(
     value: &Spanned<DeValue<'_>>,
     path: &str,
-    text: &str,
+    ends: &Lines,
     lines: &mut BTreeMap<String, usize>,
 ) -> Value {
     match value.get_ref() {
@@ -85,11 +86,11 @@ fn json(
                 .enumerate()
                 .map(|(index, item)| {
                     let path = format!("{path}[{index}]");
-                    lines.insert(path.clone(), line_of(text, item.span().start));
-                    json(item, &path, text, lines)
+                    lines.insert(path.clone(), ends.at(item.span().start));
+                    json(item, &path, ends, lines)
                 })
                 .collect(),
         ),
-        DeValue::Table(table) => Value::Object(table_values(table, path, text, lines)),
+        DeValue::Table(table) => Value::Object(table_values(table, path, ends, lines)),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::notes::{line_of, suggestion};
+use crate::text::BODY;
+
+use super::notes::{Lines, suggestion};
 use super::{Mistake, Source};
 
 /// The templates the service writes from, and the placeholders without which each says too little: a
@@ -43,6 +45,10 @@ pub(super) fn read(source: &Source, mistakes: &mut Vec<Mistake>) -> BTreeMap<Str
             let message = format!("no message is called \"{name}\": {suggestion}");
             mistakes.push(mistake(file, 1, message));
         }
+        if text.chars().count() > BODY {
+            let message = format!("a message has at most {BODY} characters");
+            mistakes.push(mistake(file, 1, message));
+        }
         mistakes.extend(placeholders(file, text));
         templates.insert(name.to_owned(), text.clone());
     }
@@ -64,6 +70,7 @@ pub(super) fn read(source: &Source, mistakes: &mut Vec<Mistake>) -> BTreeMap<Str
 }
 
 fn placeholders(file: &str, text: &str) -> Vec<Mistake> {
+    let lines = Lines::of(text);
     names_in(text)
         .filter_map(|(offset, name)| {
             let message = match name {
@@ -74,7 +81,7 @@ fn placeholders(file: &str, text: &str) -> Vec<Mistake> {
                 ),
                 Some(_) => return None,
             };
-            Some(mistake(file, line_of(text, offset), message))
+            Some(mistake(file, lines.at(offset), message))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Where things stand in a file, and what is wrong with them.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Mistake;
 
@@ -10,7 +10,8 @@ use super::Mistake;
 pub(super) struct Notes {
     file: String,
     lines: BTreeMap<String, usize>,
-    mistakes: RefCell<BTreeSet<(usize, String, String)>>,
+    /// What is wrong, by path.
+    mistakes: RefCell<BTreeMap<String, Vec<String>>>,
 }
 
 impl Notes {
@@ -33,33 +34,38 @@ impl Notes {
 
     /// Notes what is wrong with the value at a path, whatever else is.
     pub(super) fn add(&self, path: &str, message: impl Into<String>) {
-        let mistake = (self.line(path), path.to_owned(), message.into());
-        self.mistakes.borrow_mut().insert(mistake);
+        let mut mistakes = self.mistakes.borrow_mut();
+        let found = mistakes.entry(path.to_owned()).or_default();
+        found.push(message.into());
     }
 
     /// Whether something was found wrong with the value at exactly this path.
     pub(super) fn is_wrong(&self, path: &str) -> bool {
-        let mistakes = self.mistakes.borrow();
-        mistakes.iter().any(|(_, at, _)| at == path)
+        self.mistakes.borrow().contains_key(path)
     }
 
-    /// Whether something was found wrong below this path.
+    /// Whether something was found wrong at this path or below it.
     pub(super) fn is_wrong_below(&self, path: &str) -> bool {
         let mistakes = self.mistakes.borrow();
-        mistakes.iter().any(|(_, at, _)| at.starts_with(path))
+        let mut from = mistakes.range(path.to_owned()..);
+        from.next().is_some_and(|(at, _)| at.starts_with(path))
     }
 
     /// All mistakes in the order of their lines.
     pub(super) fn into_mistakes(self) -> Vec<Mistake> {
-        let mistakes = self.mistakes.into_inner();
-        mistakes
-            .into_iter()
-            .map(|(line, _, message)| Mistake {
+        let mut mistakes: Vec<_> = (self.mistakes.take().into_iter())
+            .flat_map(|(path, messages)| {
+                let line = self.line(&path);
+                messages.into_iter().map(move |message| (line, message))
+            })
+            .map(|(line, message)| Mistake {
                 file: self.file.clone(),
                 line,
                 message,
             })
-            .collect()
+            .collect();
+        mistakes.sort_by_key(|mistake| mistake.line);
+        mistakes
     }
 
     /// The line of a path, or of the nearest thing around it that is written.
@@ -77,10 +83,19 @@ impl Notes {
     }
 }
 
-/// The line, counted from 1, in which a byte stands.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().iter().take(offset);
-    before.filter(|byte| **byte == b'\n').count() + 1
+/// Where the lines of a text end.
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    /// Reads the text once, so that a line is found without reading it again.
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(end, _)| end).collect())
+    }
+
+    /// The line, counted from 1, in which a byte stands.
+    pub(super) fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
 }
 
 /// “, or did you mean …?” if a known name is a slip of the pen away, else the known names.
@@ -120,7 +135,10 @@ mod tests {
     #[test]
     fn a_slip_of_the_pen_is_recognised_and_another_word_is_not() {
         let known = ["statement", "expression", "fix"];
-        assert_eq!(suggestion("statment", &known), "did you mean \"statement\"?");
+        assert_eq!(
+            suggestion("statment", &known),
+            "did you mean \"statement\"?"
+        );
         assert_eq!(suggestion("fixx", &known), "did you mean \"fix\"?");
         assert_eq!(
             suggestion("colour", &known),

@@ -1,12 +1,16 @@
 //! The tables of `program.toml` as [`Rules`]; the ranges are those of their doc comments.
 
-use crate::calendar::{Calendar, Edition};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::criteria::{Consequence, Criterion};
 use crate::program::rules::{
     ApprovalLimit, Automation, Benefit, BenefitKind, DeclineReason, Promise, Renewal, Rules,
     TradeOutcome, TradeRule, Verify, Waiting,
 };
 
+use super::calendar::calendar;
 use super::section::Section;
 
 /// The longest time rules can speak of, in days: ten years.
@@ -33,14 +37,14 @@ pub(super) fn rules(mut root: Section<'_>) -> Rules {
         trade: each(root.sections("trade"), trade),
         decline_reasons: each(root.some_sections("decline_reasons"), decline_reason),
         calendar: calendar(root.section("calendar")),
-        form: serde_json::Value::Null,
-        messages: std::collections::BTreeMap::new(),
+        form: Value::Null,
+        messages: BTreeMap::new(),
     };
     root.done();
     rules
 }
 
-fn each<'a, T>(sections: Vec<Section<'a>>, read: fn(Section<'a>) -> T) -> Vec<T> {
+pub(super) fn each<'a, T>(sections: Vec<Section<'a>>, read: fn(Section<'a>) -> T) -> Vec<T> {
     sections.into_iter().map(read).collect()
 }
 
@@ -53,7 +57,7 @@ fn promise(mut section: Section<'_>) -> Promise {
         section.wrong(
             "limit_days",
             format!(
-                "what is promised ({}) must not be less than what is aimed at ({})",
+                "\"limit_days\" ({}) is promised and must not be less than \"aim_days\" ({})",
                 promise.limit_days, promise.aim_days
             ),
         );
@@ -77,10 +81,11 @@ fn waiting(mut section: Section<'_>) -> Waiting {
         question_days: section.count("question_days", 1..=365),
         warn_days: section.count("warn_days", 1..=364),
     };
-    if waiting.warn_days >= waiting.draft_days.min(waiting.question_days) {
+    let is_told = section.is_wrong("draft_days") || section.is_wrong("question_days");
+    if !is_told && waiting.warn_days >= waiting.draft_days.min(waiting.question_days) {
         section.wrong(
             "warn_days",
-            "must be less than draft_days and question_days, or the warning comes too late",
+            "\"warn_days\" must be less than draft_days and question_days, or the warning comes too late",
         );
     }
     section.done();
@@ -130,7 +135,7 @@ fn renewal(mut section: Section<'_>) -> Renewal {
     if renewal.reminder_days.windows(2).any(|two| two[0] <= two[1]) {
         section.wrong(
             "reminder_days",
-            "must fall, the earliest reminder first, such as [90, 30, 7]",
+            "\"reminder_days\" must fall, the earliest reminder first, such as [90, 30, 7]",
         );
     }
     section.done();
@@ -176,13 +181,16 @@ fn trade(mut section: Section<'_>) -> TradeRule {
     if !is_place(&rule.place) {
         section.wrong(
             "place",
-            "must be an ISO code of a country (\"CU\") or a region (\"UA-43\")",
+            "\"place\" must be an ISO code of a country (\"CU\") or a region (\"UA-43\")",
         );
     }
     if let (Some(from), Some(until)) = (rule.from, rule.until)
         && until < from
     {
-        section.wrong("until", format!("must not be before \"from\", {from}"));
+        section.wrong(
+            "until",
+            format!("\"until\" must not be before \"from\", {from}"),
+        );
     }
     section.done();
     rule
@@ -205,38 +213,6 @@ fn decline_reason(mut section: Section<'_>) -> DeclineReason {
     }
     section.done();
     reason
-}
-
-/// Whether times overlap and dates fit, the calendar checks itself when all of it was read.
-fn calendar(mut section: Section<'_>) -> Calendar {
-    let calendar = Calendar {
-        time_zone: zone(&mut section),
-        editions: each(section.some_sections("edition"), edition),
-    };
-    section.done();
-    calendar
-}
-
-fn zone(section: &mut Section<'_>) -> chrono_tz::Tz {
-    let name = section.text("time_zone");
-    name.parse().unwrap_or_else(|_| {
-        section.wrong(
-            "time_zone",
-            format!("\"{name}\" is not a time zone; write a name of the IANA database such as \"Europe/Berlin\""),
-        );
-        chrono_tz::UTC
-    })
-}
-
-fn edition(mut section: Section<'_>) -> Edition {
-    let edition = Edition {
-        effective_from: section.date("effective_from"),
-        week: section.values("week"),
-        holidays: section.values("holidays"),
-        extra_open: section.values("extra_open"),
-    };
-    section.done();
-    edition
 }
 
 /// ISO 3166-1 alpha-2, or ISO 3166-2: the same with one to three letters or digits.

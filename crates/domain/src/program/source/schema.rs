@@ -1,13 +1,18 @@
 //! `form.schema.json`: whether it is a form, and where it is not.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
+use jsonschema::ValidationError;
+use jsonschema::paths::LocationSegment;
 use serde_json::Value;
 
 use crate::verifiers;
 
-use super::form::Form;
-use super::notes::Notes;
+use super::form::{FIELDS, Form};
+use super::notes::{Notes, suggestion};
 use super::{Mistake, Source};
 
 /// The file's name in the program directory.
@@ -16,20 +21,18 @@ const FILE: &str = "form.schema.json";
 /// The dialect that frontends and the service agree on.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The largest form taken, in bytes.
-const SIZE: usize = 256 * 1024;
+/// The most references a form may have.
+const REFERENCES: usize = 100;
 
 /// The form's schema and the form, if there is nothing wrong with it.
 pub(super) fn read(source: &Source, mistakes: &mut Vec<Mistake>) -> Option<(Value, Form)> {
     let Some(text) = source.files.get(FILE) else {
-        mistakes.push(mistake(1, format!("write the form, {FILE}, as a JSON Schema")));
+        mistakes.push(mistake(
+            1,
+            format!("write the form, {FILE}, as a JSON Schema"),
+        ));
         return None;
     };
-    if text.len() > SIZE {
-        let message = format!("the form is larger than {} kB", SIZE / 1024);
-        mistakes.push(mistake(1, message));
-        return None;
-    }
     let schema: Value = match serde_json::from_str(text) {
         Ok(schema) => schema,
         Err(error) => {
@@ -43,16 +46,18 @@ pub(super) fn read(source: &Source, mistakes: &mut Vec<Mistake>) -> Option<(Valu
     };
     let notes = Notes::new(FILE, lines(text));
     check(&schema, &notes);
-    let found = notes.into_mistakes();
-    let form = found.is_empty().then(|| Form::compile(&schema));
-    mistakes.extend(found);
-    match form? {
-        Ok(form) => Some((schema, form)),
-        Err(problem) => {
-            mistakes.push(mistake(1, problem));
-            None
-        }
-    }
+    // What is no form yet would only be told once more.
+    let form = if notes.is_wrong_below("") {
+        None
+    } else {
+        Form::build(&schema)
+            .inspect_err(|error| {
+                notes.wrong(&path(error), unusable(&schema, error));
+            })
+            .ok()
+    };
+    mistakes.extend(notes.into_mistakes());
+    Some((schema, form?))
 }
 
 fn check(schema: &Value, notes: &Notes) {
@@ -62,37 +67,121 @@ fn check(schema: &Value, notes: &Notes) {
     }
     let meta = jsonschema::draft202012::meta::validator();
     for error in meta.iter_errors(schema) {
-        let path = error.instance_path().segments();
-        let path = path.fold(String::new(), |path, segment| {
-            use jsonschema::paths::LocationSegment;
-            match segment {
-                LocationSegment::Property(name) => format!("{path}.{name}"),
-                LocationSegment::Index(index) => format!("{path}[{index}]"),
-            }
-        });
-        notes.wrong(&path, format!("this is not JSON Schema: {error}"));
+        notes.wrong(&path(&error), format!("this is not JSON Schema: {error}"));
     }
     if schema.get("type").and_then(Value::as_str) != Some("object") {
         notes.wrong(".type", "a form has the \"type\" \"object\"");
     }
     let properties = schema.get("properties").and_then(Value::as_object);
     let Some(properties) = properties.filter(|properties| !properties.is_empty()) else {
-        notes.wrong(".properties", "a form has \"properties\", one for each field");
+        notes.wrong(
+            ".properties",
+            "a form has \"properties\", one for each field",
+        );
         return;
     };
+    if properties.len() > FIELDS {
+        let message = format!("a form has at most {FIELDS} fields");
+        notes.wrong(".properties", message);
+    }
+    if check_references(schema, "", false, notes) > REFERENCES {
+        let message = format!("a form has at most {REFERENCES} \"$ref\"");
+        notes.wrong(".$defs", message);
+    }
     for (name, property) in properties {
-        if verifiers::FACTS.iter().any(|(known, ..)| known == name) {
-            let message = format!("a verifier gives the fact \"{name}\"; choose another name for the field");
-            notes.wrong(&format!(".properties.{name}"), message);
-        }
-        for key in ["title", "description"] {
-            let text = property.get(key).and_then(Value::as_str).map(str::trim);
-            if text.is_none_or(str::is_empty) {
-                let message = format!("the field \"{name}\" needs a \"{key}\", which people read");
-                notes.wrong(&format!(".properties.{name}.{key}"), message);
-            }
+        check_field(name, property, notes);
+    }
+    let known: Vec<_> = properties.keys().map(String::as_str).collect();
+    let required = schema.get("required").and_then(Value::as_array);
+    for (index, name) in required.into_iter().flatten().enumerate() {
+        if let Some(name) = name.as_str()
+            && !known.contains(&name)
+        {
+            let suggestion = suggestion(name, &known);
+            let message = format!("\"{name}\" is required and no field: {suggestion}");
+            notes.wrong(&format!(".required[{index}]"), message);
         }
     }
+}
+
+/// References that lead to references can make a few lines cost forever, so they may only name definitions
+/// that have none. Counts them.
+fn check_references(value: &Value, place: &str, in_definition: bool, notes: &Notes) -> usize {
+    match value {
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(key, value)| {
+                let place = format!("{place}.{key}");
+                let message = match (key.as_str(), value.as_str()) {
+                    ("$dynamicRef", Some(_)) => "write \"$ref\" instead",
+                    ("$ref", Some(_)) if in_definition => {
+                        "a definition must not refer to another one"
+                    }
+                    ("$ref", Some(target)) if !target.starts_with("#/$defs/") => {
+                        "refer to \"#/$defs/…\", a definition in this file"
+                    }
+                    ("$ref", Some(_)) => return 1,
+                    _ => {
+                        return check_references(
+                            value,
+                            &place,
+                            in_definition || key == "$defs",
+                            notes,
+                        );
+                    }
+                };
+                notes.wrong(&place, message);
+                1
+            })
+            .sum(),
+        Value::Array(items) => (items.iter().enumerate())
+            .map(|(index, item)| {
+                check_references(item, &format!("{place}[{index}]"), in_definition, notes)
+            })
+            .sum(),
+        _ => 0,
+    }
+}
+
+fn check_field(name: &str, field: &Value, notes: &Notes) {
+    let place = format!(".properties.{name}");
+    if verifiers::FACTS.iter().any(|(known, ..)| *known == name) {
+        let message =
+            format!("a verifier gives the fact \"{name}\"; choose another name for the field");
+        notes.wrong(&place, message);
+    }
+    for key in ["title", "description"] {
+        let text = field.get(key).and_then(Value::as_str).map(str::trim);
+        if text.is_none_or(str::is_empty) {
+            let message = format!("the field \"{name}\" needs a \"{key}\", which people read");
+            notes.wrong(&format!("{place}.{key}"), message);
+        }
+    }
+}
+
+fn unusable(schema: &Value, error: &ValidationError<'_>) -> String {
+    let place = error.instance_path().as_str();
+    let text = schema.pointer(place).unwrap_or(&Value::Null);
+    if place.ends_with("/pattern") {
+        format!(
+            "{text} is no pattern that runs in linear time; write it without looking around and without references"
+        )
+    } else if place.ends_with("/format") {
+        format!(
+            "{text} is no format; known are email, uri, date, date-time and others of JSON Schema"
+        )
+    } else {
+        format!("this cannot be used in a form: {error}")
+    }
+}
+
+/// Where in the schema an error is, as lines are looked up.
+fn path(error: &ValidationError<'_>) -> String {
+    let segments = error.instance_path().segments();
+    segments.fold(String::new(), |path, segment| match segment {
+        LocationSegment::Property(name) => format!("{path}.{name}"),
+        LocationSegment::Index(index) => format!("{path}[{index}]"),
+    })
 }
 
 fn mistake(line: usize, message: String) -> Mistake {
@@ -154,17 +243,4 @@ fn lines(text: &str) -> BTreeMap<String, usize> {
         }
     }
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_key_and_item_has_its_line() {
-        let text = "{\n\"a\\\"}\": [1,\n{\"b\" : \"x:{\"}],\n\"c\": {}, \"d\": 1}";
-        let expected = [(".a\"}", 2), (".a\"}[0]", 2), (".a\"}[1]", 3), (".a\"}[1].b", 3), (".c", 4), (".d", 4)];
-        let expected = expected.map(|(path, line)| (path.to_owned(), line));
-        assert_eq!(lines(text), BTreeMap::from(expected));
-    }
 }

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 use super::notes::{Notes, suggestion};
 
+/// The most entries a list may have: two hundred criteria are nobody's, ten years of holidays may be.
+const ITEMS: usize = 200;
+
 /// A table that is being read. What is missing or wrong is noted, and a stand-in is read in its place,
 /// so that one mistake does not hide the next.
 pub(super) struct Section<'a> {
@@ -45,6 +48,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Whether something was found wrong with a key, so that a stand-in was read for it.
+    pub(super) fn is_wrong(&self, key: &str) -> bool {
+        self.notes.is_wrong(&self.path(key))
+    }
+
     /// Ends the reading: keys that nobody asked for are mistakes.
     pub(super) fn done(self) {
         let table = self.table.into_iter().flatten();
@@ -76,7 +84,9 @@ impl<'a> Section<'a> {
     pub(super) fn key(&mut self, key: &'static str) -> String {
         let text = self.text(key);
         let mut letters = text.chars();
-        let kebab = letters.next().is_some_and(|first| first.is_ascii_lowercase())
+        let kebab = letters
+            .next()
+            .is_some_and(|first| first.is_ascii_lowercase())
             && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !kebab {
             self.wrong(
@@ -145,6 +155,12 @@ impl<'a> Section<'a> {
         date
     }
 
+    /// A date that must be there.
+    pub(super) fn required_date(&mut self, key: &'static str) -> Option<NaiveDate> {
+        self.required(key);
+        self.date(key)
+    }
+
     /// A value that says itself what it takes, such as a word of a fixed list; it must be there.
     pub(super) fn value<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
         self.required(key);
@@ -153,19 +169,6 @@ impl<'a> Section<'a> {
         parsed
             .inspect_err(|error| self.wrong(key, format!("\"{key}\": {error}")))
             .ok()
-    }
-
-    /// Values that say themselves what they take; those that are wrong are left out.
-    pub(super) fn values<T: DeserializeOwned>(&mut self, key: &'static str) -> Vec<T> {
-        let items = self.array(key).into_iter().flatten().enumerate();
-        items
-            .filter_map(|(index, value)| {
-                let parsed = T::deserialize(value);
-                parsed
-                    .inspect_err(|error| self.wrong(&format!("{key}[{index}]"), error.to_string()))
-                    .ok()
-            })
-            .collect()
     }
 
     /// A table that must be there.
@@ -215,12 +218,17 @@ impl<'a> Section<'a> {
         sections
     }
 
-    fn array(&mut self, key: &'static str) -> Option<&'a Vec<Value>> {
+    fn array(&mut self, key: &'static str) -> Option<&'a [Value]> {
         let value = self.get(key)?;
-        if !value.is_array() {
+        let items = value.as_array();
+        if items.is_none() {
             self.wrong(key, format!("\"{key}\" must be a list"));
         }
-        value.as_array()
+        let items = items?.as_slice();
+        if items.len() > ITEMS {
+            self.wrong(key, format!("\"{key}\" has more than {ITEMS} entries"));
+        }
+        Some(&items[..items.len().min(ITEMS)])
     }
 
     fn required(&self, key: &str) {

@@ -1,0 +1,287 @@
+//! Accounts and roles in the schema.
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use stoa_domain::account::{self, Refusal};
+use stoa_domain::actor::{Actor, Grant};
+use stoa_domain::change::Change;
+use stoa_persistence::StoreError;
+
+use super::applications::queries::filtered;
+use super::connection::{MOST, Opaque, PageArguments, connection};
+use super::enums::{AccountKind, Role};
+use super::error::{Failure, UserError, UserErrorCode};
+use super::programs::Program;
+use super::scope::{Scope, parse};
+
+/// Somebody, or something, that signs in.
+pub struct Account(pub account::Account);
+
+/// A role, for one program or for all.
+pub struct RoleGrant(Grant);
+
+#[Object]
+impl RoleGrant {
+    /// The role.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// The program; null means every program.
+    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.program?).await;
+        loaded.transpose().map(|it| it.map(Program))
+    }
+}
+
+#[Object]
+impl Account {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Counts every change, from 1. Send it as `expectedVersion` with a command.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// A person of the team, an applicant, or another system.
+    async fn kind(&self) -> AccountKind {
+        self.0.kind.into()
+    }
+
+    /// The name people read.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The mail address, in lower case.
+    async fn email(&self) -> &str {
+        &self.0.email
+    }
+
+    /// Roles held, in the order they were given.
+    async fn roles(&self) -> Vec<RoleGrant> {
+        self.0.grants.iter().copied().map(RoleGrant).collect()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// Since when it cannot sign in any more; null while it can.
+    async fn disabled_at(&self) -> Option<DateTime<Utc>> {
+        self.0.disabled_at
+    }
+}
+
+/// Queries on accounts.
+#[derive(Default)]
+pub struct AccountQueries;
+
+#[Object]
+impl AccountQueries {
+    /// The account that is signed in; null for strangers.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
+        let scope = Scope::of(ctx);
+        let loaded = scope.loaders.load_one(scope.actor().account()?).await;
+        loaded.transpose().map(|it| it.map(Account))
+    }
+
+    /// Accounts that exist for this viewer, oldest first: everybody for those who keep accounts,
+    /// colleagues and applicants of their programs for the team, oneself for everybody else.
+    async fn accounts(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Account, EmptyFields>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            scope.signed_in()?;
+            let page = PageArguments::new(first, after, last, before).page(MOST)?;
+            let slice = scope.view.accounts(&page).await?;
+            Ok(connection(slice, EmptyFields, Account))
+        };
+        Some(read.await)
+    }
+}
+
+/// What a command on an account came to.
+#[derive(SimpleObject, Default)]
+pub struct AccountPayload {
+    /// The account after the command; null when it was refused.
+    account: Option<Account>,
+    /// What stands against it; empty means success.
+    user_errors: Vec<UserError>,
+}
+
+/// A new account.
+#[derive(InputObject)]
+pub struct CreateAccountInput {
+    /// Who stands behind it.
+    kind: AccountKind,
+    /// The name people read, at most 200 characters.
+    name: String,
+    /// The mail address; unique.
+    email: String,
+}
+
+/// A role to be given or taken away.
+#[derive(InputObject)]
+pub struct RoleInput {
+    /// The account.
+    account_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// The role.
+    role: Role,
+    /// The program; null means every program.
+    program_id: Option<ID>,
+}
+
+/// An account to be closed.
+#[derive(InputObject)]
+pub struct DisableAccountInput {
+    /// The account.
+    account_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+}
+
+/// Mutations on accounts and roles.
+#[derive(Default)]
+pub struct AccountMutations;
+
+type Answer = Option<Result<AccountPayload, Failure>>;
+
+#[Object]
+impl AccountMutations {
+    /// Makes an account without roles. Administrators make all kinds; an importer makes applicants.
+    async fn create_account(&self, ctx: &Context<'_>, input: CreateAccountInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let create = async {
+            let by = scope.signed_in()?;
+            let id = scope.service.clock.id();
+            let kind = input.kind.into();
+            let change =
+                account::Account::create(id, kind, &input.name, &input.email, by, scope.now());
+            committed(scope, change).await
+        };
+        Some(create.await)
+    }
+
+    /// Gives a role. It holds from the account's next request on.
+    async fn grant_role(&self, ctx: &Context<'_>, input: RoleInput) -> Answer {
+        changed_role(ctx, input, account::Account::grant).await
+    }
+
+    /// Takes a role away. The account's next request already goes without it.
+    async fn revoke_role(&self, ctx: &Context<'_>, input: RoleInput) -> Answer {
+        changed_role(ctx, input, account::Account::revoke).await
+    }
+
+    /// Closes an account: it cannot sign in any more, its history stays.
+    async fn disable_account(&self, ctx: &Context<'_>, input: DisableAccountInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let disable = async {
+            let by = scope.signed_in()?;
+            match found(scope, &input.account_id).await? {
+                Some(account) => {
+                    let change = account.disable(input.expected_version, by, scope.now());
+                    committed(scope, change).await
+                }
+                None => Ok(missing()),
+            }
+        };
+        Some(disable.await)
+    }
+}
+
+async fn changed_role(
+    ctx: &Context<'_>,
+    input: RoleInput,
+    change: fn(
+        account::Account,
+        Grant,
+        i32,
+        &Actor,
+        stoa_domain::Timestamp,
+    ) -> Result<Change<account::Account>, Refusal>,
+) -> Answer {
+    let scope = Scope::of(ctx);
+    let run = async {
+        let by = scope.signed_in()?;
+        let program = filtered(input.program_id)?;
+        if let Some(program) = program
+            && scope.view.program(program).await?.is_none()
+        {
+            return Ok(refused(UserError::missing("program", &["input", "programId"])));
+        }
+        let grant = Grant {
+            role: input.role.into(),
+            program,
+        };
+        match found(scope, &input.account_id).await? {
+            Some(account) => {
+                let change = change(account, grant, input.expected_version, by, scope.now());
+                committed(scope, change).await
+            }
+            None => Ok(missing()),
+        }
+    };
+    Some(run.await)
+}
+
+async fn found(scope: &Scope, id: &ID) -> Result<Option<account::Account>, Failure> {
+    match parse(id) {
+        Some(id) => Ok(scope.view.account(id).await?),
+        None => Ok(None),
+    }
+}
+
+fn missing() -> AccountPayload {
+    refused(UserError::missing("account", &["input", "accountId"]))
+}
+
+fn refused(error: UserError) -> AccountPayload {
+    AccountPayload {
+        account: None,
+        user_errors: vec![error],
+    }
+}
+
+async fn committed(
+    scope: &Scope,
+    change: Result<Change<account::Account>, Refusal>,
+) -> Result<AccountPayload, Failure> {
+    let change = match change {
+        Ok(change) => change,
+        Err(refusal) => return Ok(refused(refusal.into())),
+    };
+    let account = change.after.clone();
+    let done = scope.service.store.commit(change).await;
+    scope.forget();
+    match done {
+        Ok(()) => Ok(AccountPayload {
+            account: Some(Account(account)),
+            user_errors: Vec::new(),
+        }),
+        Err(StoreError::Taken(_)) => Ok(refused(UserError::plain(
+            UserErrorCode::Taken,
+            "Another account has this mail address.",
+            &["input", "email"],
+        ))),
+        Err(StoreError::Conflict) => {
+            let current = scope.view.account(account.id).await?;
+            let current = current.map_or(account.version, |it| it.version);
+            Ok(refused(Refusal::Stale { current }.into()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,149 @@
+//! The log in the schema.
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{Context, Enum, ID, Json, Object};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use stoa_domain::change::{Logged, Subject};
+
+use super::accounts::Account;
+use super::applications::Application;
+use super::applications::queries::filtered;
+use super::connection::{MOST, Opaque, PageArguments, connection};
+use super::enums::{ActivityVerb, Mode};
+use super::error::Failure;
+use super::programs::Program;
+use super::scope::Scope;
+
+/// One line of the append-only log: who did what to what, when, and in which mode.
+pub struct Activity(pub Logged);
+
+/// The prefix of a line's id.
+pub const PREFIX: &str = "act_";
+
+/// The kinds of thing a line can be about.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum SubjectKind {
+    /// An application.
+    Application,
+    /// A program.
+    Program,
+    /// A membership.
+    Membership,
+    /// An account.
+    Account,
+}
+
+#[Object]
+impl Activity {
+    /// Global id. Ids grow with the log.
+    pub async fn id(&self) -> ID {
+        format!("{PREFIX}{}", self.0.sequence).into()
+    }
+
+    /// What happened.
+    async fn verb(&self) -> ActivityVerb {
+        self.0.activity.verb.into()
+    }
+
+    /// When.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.activity.at
+    }
+
+    /// By hand, by the service, or by another system.
+    async fn mode(&self) -> Mode {
+        self.0.activity.mode.into()
+    }
+
+    /// Who did it; null for the service itself, and where the viewer may not see them.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
+        let loaded = Scope::of(ctx)
+            .loaders
+            .load_one(self.0.activity.account?)
+            .await;
+        loaded.transpose().map(|it| it.map(Account))
+    }
+
+    /// What kind of thing it is about.
+    async fn subject_kind(&self) -> SubjectKind {
+        match self.0.activity.subject {
+            Subject::Application(_) => SubjectKind::Application,
+            Subject::Program(_) => SubjectKind::Program,
+            Subject::Membership(_) => SubjectKind::Membership,
+            Subject::Account(_) => SubjectKind::Account,
+        }
+    }
+
+    /// Global id of the thing it is about.
+    async fn subject_id(&self) -> ID {
+        match self.0.activity.subject {
+            Subject::Application(id) => id.to_string(),
+            Subject::Program(id) => id.to_string(),
+            Subject::Membership(id) => id.to_string(),
+            Subject::Account(id) => id.to_string(),
+        }
+        .into()
+    }
+
+    /// The version of the thing that this line explains.
+    async fn version(&self) -> i32 {
+        self.0.activity.version
+    }
+
+    /// Details, by kind of line; null for applicants.
+    async fn details(&self, ctx: &Context<'_>) -> Option<Json<&Value>> {
+        (!Scope::of(ctx).actor().is_applicant()).then_some(Json(&self.0.activity.details))
+    }
+
+    /// The program it concerns.
+    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
+        let loaded = Scope::of(ctx)
+            .loaders
+            .load_one(self.0.activity.program?)
+            .await;
+        loaded.transpose().map(|it| it.map(Program))
+    }
+
+    /// The application it concerns; null where the viewer may not see it.
+    async fn application(&self, ctx: &Context<'_>) -> Option<Result<Application, Failure>> {
+        let loaded = Scope::of(ctx)
+            .loaders
+            .load_one(self.0.activity.application?)
+            .await;
+        loaded.transpose().map(|it| it.map(Application))
+    }
+}
+
+/// Queries on the log.
+#[derive(Default)]
+pub struct ActivityQueries;
+
+#[Object]
+impl ActivityQueries {
+    /// The log, newest first: of one program, of one application, or all that exists for this viewer.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn activities(
+        &self,
+        ctx: &Context<'_>,
+        program_id: Option<ID>,
+        application_id: Option<ID>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Activity, EmptyFields>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            scope.signed_in()?;
+            let page = PageArguments::new(first, after, last, before).page(MOST)?;
+            let (program, application) = (filtered(program_id)?, filtered(application_id)?);
+            let slice = scope
+                .view
+                .activities(application, program, true, &page)
+                .await?;
+            Ok(connection(slice, EmptyFields, Activity))
+        };
+        Some(read.await)
+    }
+}

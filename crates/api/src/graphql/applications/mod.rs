@@ -1,0 +1,309 @@
+//! Applications in the schema.
+
+pub mod mutations;
+pub mod parts;
+pub mod queries;
+pub mod subscriptions;
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{Context, ID, Json, Object};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use stoa_domain::application::{self, Act, State};
+use stoa_domain::{criteria, facts};
+
+use super::accounts::Account;
+use super::activities::Activity;
+use super::connection::{MOST, Opaque, PageArguments, connection};
+use super::enums::{ApplicationKind, ApplicationStatus};
+use super::error::Failure;
+use super::loaders::{AnswersOf, MembershipOf};
+use super::memberships::Membership;
+use super::organizations::Organization;
+use super::programs::{Program, Revision};
+use super::scope::Scope;
+use parts::{
+    AvailableAction, Clocks, Decision, Evaluation, Hold, Message, Promise, Stage, StatusChange,
+    UnreadAnswer,
+};
+
+/// One organisation asks one program for a benefit.
+#[derive(Clone)]
+pub struct Application(pub application::Application);
+
+#[Object]
+impl Application {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Counts every change, from 1. Send it as `expectedVersion` with a command.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// New, renewal or amendment.
+    async fn kind(&self) -> ApplicationKind {
+        self.0.kind.into()
+    }
+
+    /// Where it stands, as this viewer is told.
+    async fn status(&self, ctx: &Context<'_>) -> ApplicationStatus {
+        self.0.status_for(Scope::of(ctx).actor()).into()
+    }
+
+    /// The stage of the process, for reports; derived from the status.
+    async fn stage(&self) -> Stage {
+        Stage::of(&self.0)
+    }
+
+    /// The key another system knows it by; unique within the program.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// When the draft was begun.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it was first handed in; null for a draft.
+    async fn submitted_at(&self) -> Option<DateTime<Utc>> {
+        self.0.submitted_at
+    }
+
+    /// When it expires unless the applicant acts; null when nothing is waited for.
+    async fn expires_at(&self) -> Option<DateTime<Utc>> {
+        match self.0.state {
+            State::OnHold { .. } => None,
+            _ => self.0.deadline_at,
+        }
+    }
+
+    /// What the applicant was promised and how it stands; null before submission and after the decision.
+    async fn promise(&self, ctx: &Context<'_>) -> Option<Result<Promise, Failure>> {
+        let scope = Scope::of(ctx);
+        match scope.loaders.load_one(self.0.revision).await {
+            Ok(Some(compiled)) => {
+                let calendar = &compiled.revision.rules.calendar;
+                let promise = self.0.promise(calendar, scope.now())?;
+                Some(Ok(promise.into()))
+            }
+            Ok(None) => None,
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+
+    /// Business minutes on the three clocks until now, or until its end.
+    async fn clocks(&self, ctx: &Context<'_>) -> Option<Result<Clocks, Failure>> {
+        let scope = Scope::of(ctx);
+        match scope.loaders.load_one(self.0.revision).await {
+            Ok(compiled) => {
+                let calendar = &compiled?.revision.rules.calendar;
+                Some(Ok(self.0.clocks(calendar, scope.now()).into()))
+            }
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+
+    /// Every status it entered, oldest first, as this viewer is told.
+    async fn history(&self, ctx: &Context<'_>) -> Vec<StatusChange> {
+        StatusChange::list(&self.0, Scope::of(ctx).actor())
+    }
+
+    /// What the applicant is asked; null unless they are.
+    async fn question(&self) -> Option<&str> {
+        match &self.0.state {
+            State::AwaitingApplicant { question } => Some(question),
+            _ => None,
+        }
+    }
+
+    /// Why it is on hold; null unless it is, and for applicants.
+    async fn hold(&self, ctx: &Context<'_>) -> Option<Hold> {
+        match &self.0.state {
+            State::OnHold { cause, note } if self.0.is_reader(Scope::of(ctx).actor()) => Some(Hold {
+                cause: (*cause).into(),
+                note: note.clone(),
+                until: self.0.deadline_at,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The decision; applicants see it once it is published.
+    async fn decision(&self, ctx: &Context<'_>) -> Option<Decision> {
+        let decision = self.0.decision_for(Scope::of(ctx).actor())?;
+        Some(Decision {
+            decision: decision.clone(),
+            revision: self.0.revision,
+            team: self.0.is_reader(Scope::of(ctx).actor()),
+        })
+    }
+
+    /// Steps taken by people of the team since it was handed in or reopened; null for applicants.
+    async fn manual_steps(&self, ctx: &Context<'_>) -> Option<i32> {
+        self.0
+            .is_reader(Scope::of(ctx).actor())
+            .then_some(self.0.manual_steps)
+    }
+
+    /// What this viewer can do, and what stands against what they cannot do now. Actions that are
+    /// not for this viewer are left out. Show exactly these; do not guess.
+    async fn available_actions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Vec<AvailableAction>, Failure>> {
+        let scope = Scope::of(ctx);
+        let compiled = match scope.loaders.load_one(self.0.revision).await {
+            Ok(compiled) => compiled?,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let act = Act {
+            by: scope.actor(),
+            revision: &compiled.revision,
+            now: scope.now(),
+            seen: None,
+        };
+        let actions = self.0.available_actions(&act);
+        Some(Ok(actions.into_iter().map(Into::into).collect()))
+    }
+
+    /// The program asked.
+    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.program).await;
+        loaded.transpose().map(|it| it.map(Program))
+    }
+
+    /// The revision whose rules hold for it.
+    async fn revision(&self, ctx: &Context<'_>) -> Option<Result<Revision, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.revision).await;
+        loaded
+            .transpose()
+            .map(|it| it.map(|compiled| Revision(compiled.revision.clone())))
+    }
+
+    /// Who asks.
+    async fn organization(&self, ctx: &Context<'_>) -> Option<Result<Organization, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.organization).await;
+        loaded.transpose().map(|it| it.map(Organization))
+    }
+
+    /// The person who applies.
+    async fn applicant(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.applicant).await;
+        loaded.transpose().map(|it| it.map(Account))
+    }
+
+    /// Who works on it; null when nobody does, and for applicants.
+    async fn assignee(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.assignee?).await;
+        loaded.transpose().map(|it| it.map(Account))
+    }
+
+    /// Answers by form field.
+    async fn answers(&self, ctx: &Context<'_>) -> Option<Result<Json<Map<String, Value>>, Failure>> {
+        self.load_answers(ctx)
+            .await
+            .map(|it| it.map(|answers| Json(answers.values)))
+    }
+
+    /// Imported answers that could not be read as the form asks. They are unknown, not guessed;
+    /// here is what was written.
+    async fn unread_answers(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Vec<UnreadAnswer>, Failure>> {
+        self.load_answers(ctx).await.map(|it| {
+            it.map(|answers| {
+                let unread = answers.unread.into_iter();
+                unread.map(|(field, raw)| UnreadAnswer { field, raw }).collect()
+            })
+        })
+    }
+
+    /// The latest run of the criteria; null before submission.
+    async fn evaluation(&self, ctx: &Context<'_>) -> Option<Result<Evaluation, Failure>> {
+        let id = self.0.assessed.as_ref()?.evaluation;
+        let loaded = Scope::of(ctx).loaders.load_one(id).await;
+        loaded.transpose().map(|it| {
+            it.map(|evaluation: criteria::Evaluation| Evaluation::new(evaluation, self.0.program))
+        })
+    }
+
+    /// Every run of the criteria, newest first.
+    async fn evaluations(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Evaluation, EmptyFields>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            let page = PageArguments::new(first, after, last, before).page(MOST)?;
+            let slice = scope.view.evaluations(self.0.id, &page).await?;
+            Ok(connection(slice, EmptyFields, |it| {
+                Evaluation::new(it, self.0.program)
+            }))
+        };
+        Some(read.await)
+    }
+
+    /// Messages between the team and the applicant, oldest first.
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Message, EmptyFields>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            let page = PageArguments::new(first, after, last, before).page(MOST)?;
+            let slice = scope.view.messages(self.0.id, &page).await?;
+            Ok(connection(slice, EmptyFields, Message))
+        };
+        Some(read.await)
+    }
+
+    /// What happened to it, newest first. Applicants read the public lines.
+    async fn activities(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Activity, EmptyFields>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            let page = PageArguments::new(first, after, last, before).page(MOST)?;
+            let slice = scope
+                .view
+                .activities(Some(self.0.id), None, true, &page)
+                .await?;
+            Ok(connection(slice, EmptyFields, Activity))
+        };
+        Some(read.await)
+    }
+
+    /// The membership it led to; null until it is approved.
+    async fn membership(&self, ctx: &Context<'_>) -> Option<Result<Membership, Failure>> {
+        let loaded = Scope::of(ctx)
+            .loaders
+            .load_one(MembershipOf(self.0.id))
+            .await;
+        loaded.transpose().map(|it| it.map(Membership))
+    }
+}
+
+impl Application {
+    async fn load_answers(&self, ctx: &Context<'_>) -> Option<Result<facts::Answers, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(AnswersOf(self.0.id)).await;
+        loaded.transpose()
+    }
+}

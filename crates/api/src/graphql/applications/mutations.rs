@@ -1,0 +1,477 @@
+//! Commands on applications.
+
+use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use stoa_domain::account::Account;
+use stoa_domain::actor::Actor;
+use stoa_domain::application::{Act, Application as Value_, Refusal};
+use stoa_domain::change::Change;
+use stoa_domain::decision::Draft;
+use stoa_domain::facts::Answers;
+use stoa_domain::program::Program;
+
+use super::Application;
+use crate::graphql::enums::{DecisionOutcome, HoldCause};
+use crate::graphql::error::{Failure, UserError, UserErrorCode, application_error};
+use crate::graphql::scope::{Scope, parse};
+use crate::operations::applications::{Command, Outcome};
+use crate::service::Failed;
+
+/// What a command on an application came to.
+#[derive(SimpleObject, Default)]
+pub struct ApplicationPayload {
+    /// The application after the command; null when it was refused.
+    application: Option<Application>,
+    /// What stands against it; empty means success.
+    user_errors: Vec<UserError>,
+}
+
+/// An application and the version the caller saw.
+#[derive(InputObject)]
+pub struct ApplicationCommandInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it. If it changed since, nothing is done and the current version is told.
+    expected_version: i32,
+}
+
+/// What a new application starts from.
+#[derive(InputObject)]
+pub struct CreateApplicationInput {
+    /// The program asked.
+    program_id: ID,
+    /// The name of the organisation or project, at most 200 characters.
+    organization_name: String,
+    /// The key another system knows it by; unique within the program.
+    external_id: Option<String>,
+    /// The applicant's account, for an integration that brings applications in; an applicant leaves it out.
+    applicant_id: Option<ID>,
+}
+
+/// Answers to be laid over those given before.
+#[derive(InputObject)]
+pub struct AnswerApplicationInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// Answers by form field; fields that are left out stay as they are, null takes one back.
+    answers: Json<Map<String, Value>>,
+}
+
+/// Who is to work on an application.
+#[derive(InputObject)]
+pub struct AssignApplicationInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// The account of somebody who may review; null to assign nobody.
+    assignee_id: Option<ID>,
+}
+
+/// A question to the applicant.
+#[derive(InputObject)]
+pub struct AskApplicantInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// What is needed and why, at most 10,000 characters.
+    question: String,
+}
+
+/// The applicant's reply.
+#[derive(InputObject)]
+pub struct ReplyToQuestionInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// The reply, at most 10,000 characters.
+    message: String,
+    /// Answers that change with it.
+    answers: Option<Json<Map<String, Value>>>,
+}
+
+/// A hold.
+#[derive(InputObject)]
+pub struct HoldApplicationInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// What it waits for.
+    cause: HoldCause,
+    /// For the team only, at most 10,000 characters.
+    note: String,
+    /// When the hold ends by itself, at most a year ahead; needed for `CONSULT`.
+    until: Option<DateTime<Utc>>,
+}
+
+/// A decision to be drafted.
+#[derive(InputObject)]
+pub struct ProposeDecisionInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// Accepted or declined.
+    outcome: DecisionOutcome,
+    /// Codes of the revision's decline reasons; at least one for a decline.
+    #[graphql(default)]
+    reasons: Vec<String>,
+    /// What the applicant is told besides.
+    message: Option<String>,
+}
+
+/// Why a drafted decision goes back.
+#[derive(InputObject)]
+pub struct SendBackDecisionInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// What is to be looked at again.
+    note: String,
+}
+
+/// An approval.
+#[derive(InputObject)]
+pub struct ApproveApplicationInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// What the applicant is told besides.
+    message: Option<String>,
+}
+
+/// A decline.
+#[derive(InputObject)]
+pub struct DeclineApplicationInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// Codes of the revision's decline reasons, at least one.
+    reasons: Vec<String>,
+    /// What the applicant is told besides.
+    message: Option<String>,
+}
+
+/// A withdrawal.
+#[derive(InputObject)]
+pub struct WithdrawApplicationInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// Why, if the applicant wants to say so.
+    reason: Option<String>,
+}
+
+/// An appeal, or the team's second thought.
+#[derive(InputObject)]
+pub struct ReopenApplicationInput {
+    /// The application.
+    application_id: ID,
+    /// Its `version` when you read it.
+    expected_version: i32,
+    /// Why it should be looked at again; the applicant and the team read it.
+    reason: String,
+}
+
+/// Mutations on applications.
+#[derive(Default)]
+pub struct ApplicationMutations;
+
+type Answer = Option<Result<ApplicationPayload, Failure>>;
+
+#[Object]
+impl ApplicationMutations {
+    /// Begins a draft. The applicant must be signed in as one; an integration names the applicant.
+    async fn create_application(&self, ctx: &Context<'_>, input: CreateApplicationInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let create = async {
+            let by = scope.signed_in()?;
+            let program: Option<Program> = match parse(&input.program_id) {
+                Some(id) => scope.view.program(id).await?,
+                None => None,
+            };
+            let Some(program) = program else {
+                return Ok(refused(UserError::missing("program", &["input", "programId"])));
+            };
+            let applicant = match (&input.applicant_id, by) {
+                (Some(id), _) => parse::<Account>(id),
+                (None, Actor::Applicant { account }) => Some(*account),
+                (None, _) => None,
+            };
+            let system = scope.service.store.view(&Actor::System);
+            let applicant = match applicant {
+                Some(id) => system.account(id).await?,
+                None => None,
+            };
+            let Some(applicant) = applicant else {
+                return Ok(refused(UserError::plain(
+                    UserErrorCode::InvalidInput,
+                    "Sign in as an applicant, or name the applicant's account.",
+                    &["input", "applicantId"],
+                )));
+            };
+            let name = &input.organization_name;
+            let begun = scope.service.begin(by, &program, applicant.id, name, input.external_id);
+            payload(begun.await)
+        };
+        Some(create.await)
+    }
+
+    /// Gives or changes answers of a draft, or while a question is open. Wrong answers are refused, unfinished ones are not.
+    async fn answer_application(&self, ctx: &Context<'_>, input: AnswerApplicationInput) -> Answer {
+        let AnswerApplicationInput { application_id, expected_version, answers } = input;
+        let given = Given { written: None, answers: Some(answers) };
+        command(ctx, &application_id, expected_version, given, |it, answers, compiled, act| {
+            it.answer(answers, &compiled.form, act)
+        })
+        .await
+    }
+
+    /// Hands the draft in. The criteria are run at once; where the program lets the service decide, the answer is decided.
+    async fn submit_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let submit = async {
+            let Some(command) = prepared(scope, &input.application_id, input.expected_version)? else {
+                return Ok(refused(missing()));
+            };
+            finished(scope, scope.service.submit(command).await)
+        };
+        Some(submit.await)
+    }
+
+    /// Runs the criteria again, e.g. after a registry was brought up to date.
+    async fn evaluate_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let evaluate = async {
+            let Some(command) = prepared(scope, &input.application_id, input.expected_version)? else {
+                return Ok(refused(missing()));
+            };
+            let Some(application) = scope.view.application(command.application).await? else {
+                return Ok(refused(missing()));
+            };
+            let done = scope.service.evaluate(application, command.by, command.seen).await;
+            finished(scope, done)
+        };
+        Some(evaluate.await)
+    }
+
+    /// Takes the application on.
+    async fn claim_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        plain(ctx, input, |it, act| it.claim(act)).await
+    }
+
+    /// Gives the application to somebody who can review it, or to nobody.
+    async fn assign_application(&self, ctx: &Context<'_>, input: AssignApplicationInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let assignee = match &input.assignee_id {
+            None => None,
+            Some(id) => {
+                let found = match parse::<Account>(id) {
+                    Some(id) => scope.view.account(id).await,
+                    None => Ok(None),
+                };
+                match found {
+                    Ok(Some(account)) => Some(account),
+                    Ok(None) => {
+                        return Some(Ok(refused(UserError::missing("account", &["input", "assigneeId"]))));
+                    }
+                    Err(error) => return Some(Err(error.into())),
+                }
+            }
+        };
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.assign(assignee.as_ref(), act)
+        })
+        .await
+    }
+
+    /// Asks the applicant; the promise pauses until they reply.
+    async fn ask_applicant(&self, ctx: &Context<'_>, input: AskApplicantInput) -> Answer {
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.ask(&input.question, act)
+        })
+        .await
+    }
+
+    /// Answers the team's question. Changed answers count, and the criteria are run again.
+    async fn reply_to_question(&self, ctx: &Context<'_>, input: ReplyToQuestionInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let reply = async {
+            let Some(mut command) = prepared(scope, &input.application_id, input.expected_version)? else {
+                return Ok(refused(missing()));
+            };
+            command.written = Some(&input.message);
+            command.answers = input.answers.map(|answers| Answers { values: answers.0, ..Answers::default() });
+            finished(scope, scope.service.reply(&input.message, command).await)
+        };
+        Some(reply.await)
+    }
+
+    /// Puts the application on hold, with the cause.
+    async fn hold_application(&self, ctx: &Context<'_>, input: HoldApplicationInput) -> Answer {
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.hold(input.cause.into(), &input.note, input.until, act)
+        })
+        .await
+    }
+
+    /// Ends the hold.
+    async fn release_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        plain(ctx, input, |it, act| it.release(act)).await
+    }
+
+    /// Drafts a decision: because it is over a limit and needs a second person, or to publish it later.
+    async fn propose_decision(&self, ctx: &Context<'_>, input: ProposeDecisionInput) -> Answer {
+        let draft = Draft {
+            outcome: input.outcome.into(),
+            reasons: input.reasons,
+            message: input.message,
+        };
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.propose(&draft, act)
+        })
+        .await
+    }
+
+    /// Approves a drafted decision as a second person.
+    async fn approve_decision(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        plain(ctx, input, |it, act| it.approve_decision(act)).await
+    }
+
+    /// Sends a drafted decision back to review.
+    async fn send_back_decision(&self, ctx: &Context<'_>, input: SendBackDecisionInput) -> Answer {
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.send_back(&input.note, act)
+        })
+        .await
+    }
+
+    /// Publishes a drafted decision: the applicant sees it, and an approval begins the membership.
+    async fn publish_decision(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        plain(ctx, input, |it, act| it.publish(act)).await
+    }
+
+    /// Accepts the organisation at once, within the approval limits. The membership begins with it.
+    async fn approve_application(&self, ctx: &Context<'_>, input: ApproveApplicationInput) -> Answer {
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.approve(input.message, act)
+        })
+        .await
+    }
+
+    /// Declines at once, with reasons that the applicant reads.
+    async fn decline_application(&self, ctx: &Context<'_>, input: DeclineApplicationInput) -> Answer {
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.decline(input.reasons, input.message, act)
+        })
+        .await
+    }
+
+    /// Takes the application back; possible from every open state.
+    async fn withdraw_application(&self, ctx: &Context<'_>, input: WithdrawApplicationInput) -> Answer {
+        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
+            it.withdraw(input.reason.as_deref(), act)
+        })
+        .await
+    }
+
+    /// Takes a declined or expired application up again: the applicant's appeal, or the team's second thought.
+    async fn reopen_application(&self, ctx: &Context<'_>, input: ReopenApplicationInput) -> Answer {
+        let given = Given { written: Some(&input.reason), answers: None };
+        command(ctx, &input.application_id, input.expected_version, given, |it, _, _, act| {
+            it.reopen(&input.reason, act)
+        })
+        .await
+    }
+
+    /// Puts the application on the waiting list because every place is taken.
+    async fn waitlist_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        plain(ctx, input, |it, act| it.waitlist(act)).await
+    }
+
+    /// Offers a waiting application a place that became free; it goes back to review.
+    async fn offer_place(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+        plain(ctx, input, |it, act| it.offer(act)).await
+    }
+}
+
+/// What the caller gives with a command.
+#[derive(Default)]
+struct Given<'a> {
+    written: Option<&'a str>,
+    answers: Option<Json<Map<String, Value>>>,
+}
+
+async fn plain(
+    ctx: &Context<'_>,
+    input: ApplicationCommandInput,
+    decide: impl FnOnce(Value_, &Act<'_>) -> Result<Change<Value_>, Refusal> + Send,
+) -> Answer {
+    let ApplicationCommandInput { application_id, expected_version } = input;
+    command(ctx, &application_id, expected_version, Given::default(), |it, _, _, act| decide(it, act)).await
+}
+
+async fn command(
+    ctx: &Context<'_>,
+    id: &ID,
+    seen: i32,
+    given: Given<'_>,
+    decide: impl FnOnce(Value_, &Answers, &crate::service::Compiled, &Act<'_>) -> Result<Change<Value_>, Refusal> + Send,
+) -> Answer {
+    let scope = Scope::of(ctx);
+    let run = async {
+        let Some(mut command) = prepared(scope, id, seen)? else {
+            return Ok(refused(missing()));
+        };
+        command.written = given.written;
+        command.answers = given.answers.map(|answers| Answers { values: answers.0, ..Answers::default() });
+        finished(scope, scope.service.carry_out(command, decide).await)
+    };
+    Some(run.await)
+}
+
+/// The command by whoever is signed in; none when the id is not an application's.
+fn prepared<'a>(scope: &'a Scope, id: &ID, seen: i32) -> Result<Option<Command<'a>>, Failure> {
+    let by = scope.signed_in()?;
+    Ok(parse(id).map(|application| Command {
+        by,
+        application,
+        seen: Some(seen),
+        written: None,
+        answers: None,
+    }))
+}
+
+fn missing() -> UserError {
+    UserError::missing("application", &["input", "applicationId"])
+}
+
+fn refused(error: UserError) -> ApplicationPayload {
+    ApplicationPayload { application: None, user_errors: vec![error] }
+}
+
+/// What was loaded before the command may be out of date behind it.
+fn finished(scope: &Scope, done: Result<Outcome, Failed>) -> Result<ApplicationPayload, Failure> {
+    scope.forget();
+    payload(done)
+}
+
+fn payload(done: Result<Outcome, Failed>) -> Result<ApplicationPayload, Failure> {
+    match done {
+        Ok(outcome) => Ok(ApplicationPayload {
+            application: Some(Application(outcome.application)),
+            user_errors: Vec::new(),
+        }),
+        Err(failed) => application_error(failed).map(refused),
+    }
+}

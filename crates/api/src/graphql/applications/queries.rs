@@ -1,0 +1,158 @@
+//! Reading applications.
+
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use stoa_domain::id::{Id, Noun};
+use stoa_persistence::{ApplicationFilter as Filter, ApplicationOrder as Order};
+
+use super::Application;
+use crate::graphql::connection::{MOST, Opaque, PageArguments, connection};
+use crate::graphql::enums::{ApplicationKind, ApplicationStatus};
+use crate::graphql::error::{Code, Failure};
+use crate::graphql::scope::{Scope, parse};
+
+/// Which applications. Several conditions must all hold.
+#[derive(InputObject, Default)]
+pub struct ApplicationFilter {
+    /// Of this program.
+    program_id: Option<ID>,
+    /// In one of these states.
+    statuses: Option<Vec<ApplicationStatus>>,
+    /// Of one of these kinds.
+    kinds: Option<Vec<ApplicationKind>>,
+    /// Worked on by this person.
+    assignee_id: Option<ID>,
+    /// Worked on by nobody.
+    unassigned: Option<bool>,
+    /// Of this organisation.
+    organization_id: Option<ID>,
+    /// With this external id.
+    external_id: Option<String>,
+    /// Handed in at or after this time.
+    submitted_from: Option<DateTime<Utc>>,
+    /// Handed in before this time.
+    submitted_before: Option<DateTime<Utc>>,
+    /// Whose promise is due before this time: with the present time, those that are late.
+    due_before: Option<DateTime<Utc>>,
+    /// Whose organisation's name contains this text, whatever its case.
+    search: Option<String>,
+}
+
+/// The order of applications.
+#[derive(Enum, Copy, Clone, Eq, PartialEq, Default)]
+pub enum ApplicationOrder {
+    /// The promise that is due first; paused and ended ones last.
+    DueFirst,
+    /// The newest first.
+    #[default]
+    NewestFirst,
+    /// The oldest first.
+    OldestFirst,
+}
+
+impl From<ApplicationOrder> for Order {
+    fn from(order: ApplicationOrder) -> Self {
+        match order {
+            ApplicationOrder::DueFirst => Self::DueFirst,
+            ApplicationOrder::NewestFirst => Self::NewestFirst,
+            ApplicationOrder::OldestFirst => Self::OldestFirst,
+        }
+    }
+}
+
+/// An id in a filter: one of another kind is a developer's mistake and not an empty list.
+pub fn filtered<T: Noun>(id: Option<ID>) -> Result<Option<Id<T>>, Failure> {
+    id.map(|id| {
+        parse(&id).ok_or(Failure::new(Code::BadUserInput(
+            "An id in the arguments is not one of the kind the argument takes.",
+        )))
+    })
+    .transpose()
+}
+
+impl ApplicationFilter {
+    fn read(self) -> Result<Filter, Failure> {
+        if self.search.as_ref().is_some_and(|text| text.len() > 200) {
+            return Err(Failure::new(Code::BadUserInput(
+                "`search` takes at most 200 characters.",
+            )));
+        }
+        Ok(Filter {
+            program: filtered(self.program_id)?,
+            statuses: self
+                .statuses
+                .map(|list| list.into_iter().map(Into::into).collect()),
+            kinds: self
+                .kinds
+                .map(|list| list.into_iter().map(Into::into).collect()),
+            assignee: filtered(self.assignee_id)?,
+            unassigned: self.unassigned.unwrap_or(false),
+            organization: filtered(self.organization_id)?,
+            external_id: self.external_id,
+            submitted_from: self.submitted_from,
+            submitted_before: self.submitted_before,
+            due_before: self.due_before,
+            search: self.search.filter(|text| !text.trim().is_empty()),
+        })
+    }
+}
+
+/// Counted only when it is asked for.
+pub struct ApplicationCount(Filter);
+
+#[Object]
+impl ApplicationCount {
+    /// How many applications the filter lets through, on all pages.
+    async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<u64, Failure>> {
+        let counted = Scope::of(ctx).view.application_count(&self.0).await;
+        Some(counted.map_err(Into::into))
+    }
+}
+
+/// Queries on applications.
+#[derive(Default)]
+pub struct ApplicationQueries;
+
+#[Object]
+impl ApplicationQueries {
+    /// The application with this id; null when there is none, or none for this viewer.
+    async fn application(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Application, Failure>> {
+        let scope = Scope::of(ctx);
+        if let Err(failure) = scope.signed_in() {
+            return Some(Err(failure));
+        }
+        let loaded = scope.view.application(parse(&id)?).await;
+        loaded
+            .map_err(Failure::from)
+            .transpose()
+            .map(|it| it.map(Application))
+    }
+
+    /// Applications that exist for this viewer: an applicant's own, or those handed in to the
+    /// programs a member of the team works for.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn applications(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ApplicationFilter>,
+        #[graphql(default)] order: ApplicationOrder,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Application, ApplicationCount>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            scope.signed_in()?;
+            let page = PageArguments::new(first, after, last, before).page(MOST)?;
+            let filter = filter.unwrap_or_default().read()?;
+            let slice = scope
+                .view
+                .applications(&filter, order.into(), &page)
+                .await?;
+            Ok(connection(slice, ApplicationCount(filter), Application))
+        };
+        Some(read.await)
+    }
+}

@@ -1,0 +1,166 @@
+//! Memberships in the schema.
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use stoa_domain::membership;
+
+use super::applications::Application;
+use super::applications::queries::filtered;
+use super::connection::{MOST_IN_BULK, Opaque, PageArguments, connection};
+use super::enums::BenefitKind;
+use super::error::Failure;
+use super::organizations::Organization;
+use super::programs::Program;
+use super::scope::{Scope, parse};
+
+/// An organisation's place in a program.
+pub struct Membership(pub membership::Membership);
+
+/// The time for which benefits are granted: half-open, in days of the program's time zone.
+#[derive(SimpleObject)]
+pub struct Term {
+    /// First day.
+    starts_on: NaiveDate,
+    /// First day after it.
+    ends_on: NaiveDate,
+    /// What is granted.
+    grants: Vec<Grant>,
+}
+
+/// One benefit, given in a term.
+#[derive(SimpleObject)]
+pub struct Grant {
+    /// The benefit's key in the revision.
+    benefit: String,
+    /// Its name.
+    name: String,
+    /// What kind of thing it is.
+    kind: BenefitKind,
+    /// How many; null means without a limit.
+    quantity: Option<u32>,
+}
+
+impl From<membership::Term> for Term {
+    fn from(term: membership::Term) -> Self {
+        let grants = term.grants.into_iter();
+        Self {
+            starts_on: term.starts_on,
+            ends_on: term.ends_on,
+            grants: grants
+                .map(|grant| Grant {
+                    benefit: grant.benefit,
+                    name: grant.name,
+                    kind: grant.kind.into(),
+                    quantity: grant.quantity,
+                })
+                .collect(),
+        }
+    }
+}
+
+#[Object]
+impl Membership {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Counts every change, from 1.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// When it began.
+    async fn started_at(&self) -> DateTime<Utc> {
+        self.0.started_at
+    }
+
+    /// The day on which its last term ends.
+    async fn ends_on(&self) -> Option<NaiveDate> {
+        self.0.ends_on()
+    }
+
+    /// Its terms, oldest first.
+    async fn terms(&self) -> Vec<Term> {
+        self.0.terms.iter().cloned().map(Into::into).collect()
+    }
+
+    /// The program.
+    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.program).await;
+        loaded.transpose().map(|it| it.map(Program))
+    }
+
+    /// The member.
+    async fn organization(&self, ctx: &Context<'_>) -> Option<Result<Organization, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.organization).await;
+        loaded.transpose().map(|it| it.map(Organization))
+    }
+
+    /// The application it came from; null for those who may not read applications.
+    async fn application(&self, ctx: &Context<'_>) -> Option<Result<Application, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.application).await;
+        loaded.transpose().map(|it| it.map(Application))
+    }
+}
+
+/// Which memberships. Several conditions must all hold.
+#[derive(InputObject, Default)]
+pub struct MembershipFilter {
+    /// Of this program.
+    program_id: Option<ID>,
+    /// Of this organisation.
+    organization_id: Option<ID>,
+    /// Whose last term has not ended on this day.
+    active_on: Option<NaiveDate>,
+}
+
+/// Queries on memberships.
+#[derive(Default)]
+pub struct MembershipQueries;
+
+#[Object]
+impl MembershipQueries {
+    /// The membership with this id; null when there is none, or none for this viewer.
+    async fn membership(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Membership, Failure>> {
+        let scope = Scope::of(ctx);
+        if let Err(failure) = scope.signed_in() {
+            return Some(Err(failure));
+        }
+        let id = parse(&id)?;
+        let loaded = scope.view.memberships_by_id(&[id]).await;
+        match loaded {
+            Ok(mut found) => found.pop().map(|it| Ok(Membership(it))),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// Memberships of the viewer's programs, or of an applicant's own organisations. Oldest first;
+    /// at most 500 a page, so that an integration can read them all.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<MembershipFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Membership, EmptyFields>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            scope.signed_in()?;
+            let page = PageArguments::new(first, after, last, before).page(MOST_IN_BULK)?;
+            let filter = filter.unwrap_or_default();
+            let program = filtered(filter.program_id)?;
+            let organization = filtered(filter.organization_id)?;
+            let slice = scope
+                .view
+                .memberships(program, organization, filter.active_on, &page)
+                .await?;
+            Ok(connection(slice, EmptyFields, Membership))
+        };
+        Some(read.await)
+    }
+}

@@ -1,0 +1,94 @@
+//! Organisations in the schema.
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use stoa_domain::organization;
+
+use super::accounts::Account;
+use super::connection::{MOST_IN_BULK, Opaque, PageArguments, connection};
+use super::error::Failure;
+use super::scope::{Scope, parse};
+
+/// A project, school, company or charity.
+pub struct Organization(pub organization::Organization);
+
+#[Object]
+impl Organization {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Its name, as it was written first.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Registrable domain of its website or mail, if one is known.
+    async fn domain(&self) -> Option<&str> {
+        self.0.domain.as_deref()
+    }
+
+    /// Address of its source code, if one is known.
+    async fn repository(&self) -> Option<&str> {
+        self.0.repository.as_deref()
+    }
+
+    /// When it first applied.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// Who speaks for it; null where the viewer may not read personal data.
+    async fn owner(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
+        let loaded = Scope::of(ctx).loaders.load_one(self.0.owner).await;
+        loaded.transpose().map(|it| it.map(Account))
+    }
+}
+
+/// Queries on organisations.
+#[derive(Default)]
+pub struct OrganizationQueries;
+
+#[Object]
+impl OrganizationQueries {
+    /// The organisation with this id; null when there is none, or none for this viewer.
+    async fn organization(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+    ) -> Option<Result<Organization, Failure>> {
+        let scope = Scope::of(ctx);
+        if let Err(failure) = scope.signed_in() {
+            return Some(Err(failure));
+        }
+        let loaded = scope.view.organization(parse(&id)?).await;
+        loaded
+            .map_err(Failure::from)
+            .transpose()
+            .map(|it| it.map(Organization))
+    }
+
+    /// Organisations that applied to, or are members of, the viewer's programs; an applicant's own. Oldest first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn organizations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Part of the name, whatever its case.")] search: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Opaque, Organization, EmptyFields>, Failure>> {
+        let scope = Scope::of(ctx);
+        let read = async {
+            scope.signed_in()?;
+            let page = PageArguments::new(first, after, last, before).page(MOST_IN_BULK)?;
+            let search = search.filter(|text| !text.trim().is_empty());
+            let slice = scope.view.organizations(search.as_deref(), &page).await?;
+            Ok(connection(slice, EmptyFields, Organization))
+        };
+        Some(read.await)
+    }
+}

@@ -1,0 +1,88 @@
+//! What a resolver needs: the service, who asks, and what exists for them.
+
+use async_graphql::dataloader::{DataLoader, HashMapCache};
+use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use async_graphql::{Context, ID};
+use stoa_domain::Timestamp;
+use stoa_domain::actor::Actor;
+use stoa_domain::account::Account;
+use stoa_domain::id::{Id, Noun};
+use stoa_domain::program::Program;
+use stoa_domain::{application, organization};
+use stoa_persistence::View;
+
+use super::error::{Code, Failure};
+use super::loaders::{AnswersOf, Loaders, MembershipOf};
+use crate::service::Service;
+
+/// The scope of one request.
+pub struct Scope {
+    /// Operations, the store and the clock.
+    pub service: Service,
+    /// Reads, as the one who asks.
+    pub view: View,
+    /// Reads by id, gathered into one statement a kind.
+    pub loaders: DataLoader<Loaders, HashMapCache>,
+}
+
+impl Scope {
+    /// The scope of a request by this actor.
+    pub fn new(service: Service, actor: &Actor) -> Self {
+        let view = service.store.view(actor);
+        let loaders = Loaders {
+            view: view.clone(),
+            service: service.clone(),
+        };
+        let loaders = DataLoader::with_cache(
+            loaders,
+            TokioSpawner::current(),
+            TokioTimer::default(),
+            HashMapCache::default(),
+        )
+        // Waiting for more keys only helps across tasks; the fields of one request ask together anyway.
+        .delay(std::time::Duration::ZERO);
+        Self {
+            service,
+            view,
+            loaders,
+        }
+    }
+
+    /// The scope of the request being answered.
+    pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+        ctx.data_unchecked()
+    }
+
+    /// Who asks, strangers included.
+    pub const fn actor(&self) -> &Actor {
+        self.view.actor()
+    }
+
+    /// Who asks, if they are signed in.
+    pub fn signed_in(&self) -> Result<&Actor, Failure> {
+        match self.actor() {
+            Actor::Anonymous => Err(Failure::new(Code::Unauthenticated)),
+            actor => Ok(actor),
+        }
+    }
+
+    /// Forgets what a command may have changed.
+    pub fn forget(&self) {
+        self.loaders.clear::<AnswersOf>();
+        self.loaders.clear::<MembershipOf>();
+        self.loaders.clear::<Id<application::Application>>();
+        self.loaders.clear::<Id<organization::Organization>>();
+        self.loaders.clear::<Id<Account>>();
+        self.loaders.clear::<Id<Program>>();
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.service.clock.now()
+    }
+}
+
+/// The id of this noun in a global id; another noun's, or nonsense, is none.
+pub fn parse<T: Noun>(id: &ID) -> Option<Id<T>> {
+    id.parse().ok()
+}
