@@ -1,2 +1,20 @@
-//! x
-fn main() {}
+//! The binary: reads the command line, calls the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use stoa::cli::{Cli, run};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Accounts and tokens from the command line.
+
+use stoa_domain::account::Account;
+use stoa_domain::actor::{Actor, Grant, Role};
+use stoa_persistence::StoreError;
+
+use super::{Problem, kind_for};
+use crate::config::Config;
+use crate::service::Service;
+
+/// Makes an account with a role.
+pub async fn add(
+    service: &Service,
+    name: &str,
+    email: &str,
+    role: Option<Role>,
+    program: Option<&str>,
+) -> Result<(), Problem> {
+    let account = with_role(service, name, email, role, program).await?;
+    println!("{} is {}.", account.email, account.id);
+    Ok(())
+}
+
+/// The account with this mail address, made if there is none, with this role.
+pub(super) async fn with_role(
+    service: &Service,
+    name: &str,
+    email: &str,
+    role: Option<Role>,
+    program: Option<&str>,
+) -> Result<Account, Problem> {
+    let view = service.store.view(&Actor::System);
+    let now = service.clock.now();
+    let refused = |refusal: stoa_domain::account::Refusal| Problem(refusal.message());
+    let mut account = match view.account_by_email(email).await? {
+        Some(account) => account,
+        None => {
+            let kind = kind_for(role);
+            let id = service.clock.id();
+            let change =
+                Account::create(id, kind, name, email, &Actor::System, now).map_err(refused)?;
+            let account = change.after.clone();
+            service.store.commit(change).await?;
+            account
+        }
+    };
+    let Some(role) = role else {
+        return Ok(account);
+    };
+    let program = match program {
+        None => None,
+        Some(key) => {
+            let found = view.program_by_key(key).await?;
+            let found = found.ok_or_else(|| Problem(format!("There is no program {key:?}.")))?;
+            Some(found.id)
+        }
+    };
+    let grant = Grant { role, program };
+    if !account.grants.contains(&grant) {
+        let seen = account.version;
+        let change = account
+            .grant(grant, seen, &Actor::System, now)
+            .map_err(refused)?;
+        account = change.after.clone();
+        service.store.commit(change).await.map_err(|error| match error {
+            StoreError::Conflict => Problem("Somebody changed the account; try again.".into()),
+            error => error.into(),
+        })?;
+    }
+    Ok(account)
+}
+
+/// Prints a token.
+pub async fn token(
+    config: &Config,
+    service: &Service,
+    email: &str,
+    hours: i64,
+) -> Result<(), Problem> {
+    let view = service.store.view(&Actor::System);
+    let account = view.account_by_email(email).await?;
+    let account =
+        account.ok_or_else(|| Problem(format!("There is no account with the address {email}.")))?;
+    let token = config.keys.mint(account.id, service.clock.now(), hours);
+    println!("{}", token.ok_or_else(|| Problem("The token could not be signed.".into()))?);
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! The demo: an embedded database, the ready programs, real projects as applicants, a token for
+//! every role, and the service.
+
+use std::path::Path;
+
+use serde_json::json;
+use stoa_domain::account::Account;
+use stoa_domain::actor::{Actor, Role};
+use stoa_domain::verifiers::academic;
+
+use super::{Problem, accounts, programs, serve};
+use crate::config::Config;
+use crate::service::Service;
+
+/// The program that the demo's applications are for.
+const PROGRAM: &str = "open-source";
+
+/// Prepares everything, serves it, and says what to try.
+pub async fn demo(
+    config: &Config,
+    service: Service,
+    ready_file: Option<&Path>,
+    data: &Path,
+) -> Result<(), Problem> {
+    let listener = serve::listen(config).await?;
+    println!("Programs");
+    programs::apply(&service, &[config.programs.clone()]).await?;
+    println!("\nRegistry of academic domains");
+    programs::load_academic_domains(&service, academic::BUILT_IN).await?;
+    println!("\nApplications from {}", data.display());
+    super::import_file(&service, data, PROGRAM).await?;
+    let tokens = tokens(config, &service).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    println!("\nTokens, good for 12 hours");
+    for (role, token) in &tokens {
+        println!("  {role:19} {token}");
+    }
+    print_queries(&url, &tokens);
+    if let Some(path) = ready_file {
+        let tokens: serde_json::Map<_, _> = tokens
+            .iter()
+            .map(|(role, token)| ((*role).to_owned(), json!(token)))
+            .collect();
+        write_whole(path, &json!({ "url": url, "tokens": tokens }).to_string())?;
+    }
+    serve::answer(listener, config, service).await
+}
+
+/// Whoever waits for the file must never read half of it.
+fn write_whole(path: &Path, text: &str) -> Result<(), Problem> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    std::fs::write(&beside, text)?;
+    Ok(std::fs::rename(&beside, path)?)
+}
+
+async fn tokens(config: &Config, service: &Service) -> Result<Vec<(&'static str, String)>, Problem> {
+    let roles: [(&str, &str, &[Role], Option<&str>); 6] = [
+        ("specialist", "Demo Specialist", &[Role::Specialist], Some(PROGRAM)),
+        ("program_manager", "Demo Program Manager", &[Role::ProgramManager], Some(PROGRAM)),
+        ("operations_manager", "Demo Operations Manager", &[Role::OperationsManager], None),
+        ("observer", "Demo Observer", &[Role::Observer], None),
+        (
+            "integration",
+            "Demo Integration",
+            &[Role::MemberReader, Role::FeedReader, Role::Importer],
+            None,
+        ),
+        ("admin", "Demo Administrator", &[Role::Admin], None),
+    ];
+    let mut tokens = vec![("applicant", mint(config, service, &applicant(service).await?)?)];
+    for (key, name, held, program) in roles {
+        let email = format!("{}@example.org", key.replace('_', "."));
+        let mut account = None;
+        for role in held {
+            account = Some(accounts::with_role(service, name, &email, Some(*role), program).await?);
+        }
+        if let Some(account) = account {
+            tokens.push((key, mint(config, service, &account)?));
+        }
+    }
+    Ok(tokens)
+}
+
+fn mint(config: &Config, service: &Service, account: &Account) -> Result<String, Problem> {
+    let token = config.keys.mint(account.id, service.clock.now(), 12);
+    token.ok_or_else(|| Problem("The token could not be signed.".into()))
+}
+
+/// Somebody whose application waits for people, so that there is something to see.
+async fn applicant(service: &Service) -> Result<Account, Problem> {
+    use stoa_domain::application::Status;
+    use stoa_persistence::page::Page;
+    use stoa_persistence::{ApplicationFilter, ApplicationOrder};
+    let view = service.store.view(&Actor::System);
+    let filter = ApplicationFilter {
+        statuses: Some(vec![Status::InReview]),
+        ..ApplicationFilter::default()
+    };
+    let waiting = view
+        .applications(&filter, ApplicationOrder::OldestFirst, &Page::first(1))
+        .await?;
+    if let Some((_, application)) = waiting.items.into_iter().next()
+        && let Some(account) = view.account(application.applicant).await?
+    {
+        return Ok(account);
+    }
+    accounts::with_role(service, "Demo Applicant", "applicant@example.org", None, None).await
+}
+
+fn print_queries(url: &str, tokens: &[(&'static str, String)]) {
+    let queries = [
+        (
+            "specialist",
+            "{ applications(filter: { statuses: [IN_REVIEW] }, order: DUE_FIRST, first: 3) { totalCount nodes { organization { name } promise { dueAt businessDaysLeft } evaluation { recommendation findings { criterion outcome } } } } }",
+        ),
+        (
+            "applicant",
+            "{ applications(first: 1) { nodes { status promise { dueAt businessDaysLeft } availableActions { action allowed } } } }",
+        ),
+        (
+            "operations_manager",
+            "{ kpi(input: { key: AUTOMATED_SHARE, granularity: MONTH, from: \\\"TODAY\\\", to: \\\"TODAY\\\" }) { values { value numerator denominator health } } }",
+        ),
+    ];
+    println!("\nServing on {url}\n  GraphiQL: {url}/graphiql\n\nThree queries to try");
+    let today = crate::clock::Clock::real().now().format("%Y-%m-%d").to_string();
+    for (role, query) in queries {
+        let token = tokens.iter().find(|(key, _)| *key == role);
+        let token = token.map(|(_, token)| token.as_str()).unwrap_or_default();
+        println!(
+            "\n  as {role}:\n  curl -s {url}/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer {token}' -d '{{\"query\":\"{}\"}}'",
+            query.replace("TODAY", &today)
+        );
+    }
+    println!("\nStop with Ctrl-C.");
+}

@@ -1,0 +1,269 @@
+//! Commands of the binary. What a person reads goes to standard output; logs go to standard error.
+
+mod accounts;
+mod demo;
+mod programs;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use stoa_domain::account::Kind;
+use stoa_domain::actor::{Actor, Role};
+use stoa_persistence::{Options, Store, StoreError};
+
+use crate::clock::Clock;
+use crate::config::{Config, Settings};
+use crate::graphql;
+use crate::service::Service;
+use crate::telemetry;
+
+/// The backend of community programs, from the first application to the tenth renewal.
+#[derive(Parser, Debug)]
+#[command(version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the API.
+    Serve,
+    /// Serve the API with ready programs and real applications to try it on; needs nothing else.
+    Demo {
+        /// Write the address and a token of each role here, as JSON, once it serves.
+        #[arg(long, env = "STOA_READY_FILE")]
+        ready_file: Option<PathBuf>,
+        /// Applications to import, as JSON lines.
+        #[arg(long, default_value = "demo/projects.jsonl")]
+        data: PathBuf,
+    },
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Check and publish programs.
+    Programs {
+        #[command(subcommand)]
+        command: Programs,
+    },
+    /// Bring data in.
+    Import {
+        #[command(subcommand)]
+        command: Import,
+    },
+    /// Load registries that verifiers look things up in.
+    Registries {
+        #[command(subcommand)]
+        command: Registries,
+    },
+    /// Make accounts: the first administrator, for example.
+    Accounts {
+        #[command(subcommand)]
+        command: Accounts,
+    },
+    /// Print a token for an account.
+    Token {
+        /// The account's mail address.
+        email: String,
+        /// Hours it is good for, 1 to 744.
+        #[arg(long, default_value_t = 12)]
+        hours: i64,
+    },
+    /// Print the GraphQL schema.
+    Schema,
+    /// Ask a running service whether it is ready; for container health checks.
+    Healthcheck,
+}
+
+#[derive(Subcommand, Debug)]
+enum Programs {
+    /// Report every mistake in a program's files, with file and line.
+    Check {
+        /// Directories of programs, or a directory of such.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Publish programs whose rules changed as new revisions.
+    Apply {
+        /// Directories of programs, or a directory of such.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum Import {
+    /// Import applications; those whose external id exists are left alone, so it can be run again.
+    Applications {
+        /// The file.
+        file: PathBuf,
+        /// Key of the program they are for.
+        #[arg(long)]
+        program: String,
+        /// How it is written; by the file's ending if left out.
+        #[arg(long)]
+        format: Option<Format>,
+        /// TOML file that maps columns to form fields.
+        #[arg(long)]
+        mapping: Option<PathBuf>,
+        /// Where refused rows go; beside the file if left out.
+        #[arg(long)]
+        rejects: Option<PathBuf>,
+        /// Do everything but write.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Csv,
+    Jsonl,
+}
+
+#[derive(Subcommand, Debug)]
+enum Registries {
+    /// Load academic domains, in the format of swot or of the university domains list.
+    Load {
+        /// Which registry.
+        registry: Registry,
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Registry {
+    AcademicDomains,
+}
+
+#[derive(Subcommand, Debug)]
+enum Accounts {
+    /// Make an account with a role.
+    Add {
+        /// The name people read.
+        #[arg(long)]
+        name: String,
+        /// The mail address.
+        #[arg(long)]
+        email: String,
+        /// Its role, e.g. ADMIN or SPECIALIST; an applicant has none.
+        #[arg(long, value_parser = role)]
+        role: Option<Role>,
+        /// Key of the program the role is for; every program if left out.
+        #[arg(long)]
+        program: Option<String>,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let known: Vec<String> = Role::ALL.iter().map(|role| spelled(*role)).collect();
+    Role::ALL
+        .into_iter()
+        .find(|role| spelled(*role).eq_ignore_ascii_case(text))
+        .ok_or_else(|| format!("known roles are {}", known.join(", ")))
+}
+
+fn spelled(role: Role) -> String {
+    serde_json::to_value(role)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+const fn kind_for(role: Option<Role>) -> Kind {
+    match role {
+        None => Kind::Applicant,
+        Some(role) if role.is_for_integrations() => Kind::Integration,
+        Some(_) => Kind::Staff,
+    }
+}
+
+/// What a command could not do, in words for the operator.
+#[derive(Debug)]
+pub struct Problem(String);
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self(format!("The database: {error}"))
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs a command.
+pub async fn run(cli: Cli) -> Result<(), Problem> {
+    match &cli.command {
+        Command::Schema => {
+            println!("{}", graphql::sdl());
+            return Ok(());
+        }
+        Command::Programs {
+            command: Programs::Check { paths },
+        } => return programs::check(paths),
+        Command::Healthcheck => return serve::healthcheck(&cli.settings).await,
+        _ => {}
+    }
+    let demo = matches!(cli.command, Command::Demo { .. });
+    let config = Config::read(&cli.settings, demo).map_err(|wrong| Problem(wrong.to_string()))?;
+    telemetry::start(&config);
+    let service = open(&config).await?;
+    match cli.command {
+        Command::Serve => serve::serve(&config, service).await,
+        Command::Demo { ready_file, data } => {
+            demo::demo(&config, service, ready_file.as_deref(), &data).await
+        }
+        Command::Programs {
+            command: Programs::Apply { paths },
+        } => programs::apply(&service, &paths).await,
+        Command::Registries {
+            command: Registries::Load { registry: Registry::AcademicDomains, file },
+        } => programs::load_academic_domains(&service, &std::fs::read_to_string(&file)?).await,
+        Command::Accounts {
+            command: Accounts::Add { name, email, role, program },
+        } => accounts::add(&service, &name, &email, role, program.as_deref()).await,
+        Command::Token { email, hours } => accounts::token(&config, &service, &email, hours).await,
+        Command::Import { command } => import(&service, command).await,
+        Command::Migrate
+        | Command::Schema
+        | Command::Healthcheck
+        | Command::Programs { .. } => {
+            println!("The schema is up to date.");
+            Ok(())
+        }
+    }
+}
+
+/// The service over an up-to-date database.
+async fn open(config: &Config) -> Result<Service, Problem> {
+    let store = Store::connect(&Options {
+        url: config.database_url.clone(),
+        connections: config.connections,
+    })
+    .await?;
+    store.migrate().await?;
+    Ok(Service::new(store, Clock::real()))
+}
+
+async fn import(service: &Service, command: Import) -> Result<(), Problem> {
+    let Import::Applications { file, program, .. } = command;
+    import_file(service, &file, &program).await
+}
+
+/// Imports a file of applications and says what came of it.
+async fn import_file(service: &Service, file: &std::path::Path, program: &str) -> Result<(), Problem> {
+    let _ = (service, file, program, Actor::System);
+    Ok(())
+}

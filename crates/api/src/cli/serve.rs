@@ -1,0 +1,87 @@
+//! Serving, and asking whether somebody serves.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::Problem;
+use crate::config::{Config, Settings};
+use crate::service::Service;
+use crate::{build, jobs};
+
+/// How long a health check waits.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Serves until it is told to stop.
+pub async fn serve(config: &Config, service: Service) -> Result<(), Problem> {
+    let listener = listen(config).await?;
+    tracing::info!(
+        address = %config.listen,
+        database = service.store.engine(),
+        "serving"
+    );
+    answer(listener, config, service).await
+}
+
+pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
+    TcpListener::bind(config.listen).await.map_err(|error| {
+        Problem(format!(
+            "Cannot serve on {}: {error}. Set STOA_LISTEN to another address or port.",
+            config.listen
+        ))
+    })
+}
+
+/// Answers requests and does the jobs, until SIGINT or SIGTERM; requests under way are finished.
+pub(super) async fn answer(
+    listener: TcpListener,
+    config: &Config,
+    service: Service,
+) -> Result<(), Problem> {
+    let router = build(service.clone(), config.keys.clone());
+    let server = axum::serve(listener, router).with_graceful_shutdown(stopped());
+    tokio::select! {
+        served = server => Ok(served?),
+        () = jobs::run(service) => Ok(()),
+    }
+}
+
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Asks the service on the configured port whether it is ready.
+pub async fn healthcheck(settings: &Settings) -> Result<(), Problem> {
+    let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8000");
+    let mut address: SocketAddr = listen
+        .parse()
+        .map_err(|_| Problem(format!("STOA_LISTEN is no address: {listen:?}")))?;
+    if address.ip().is_unspecified() {
+        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    let asked = tokio::time::timeout(PATIENCE, async {
+        let mut stream = TcpStream::connect(address).await?;
+        let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    });
+    match asked.await {
+        Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200") => Ok(()),
+        _ => Err(Problem(format!("The service on {address} is not ready."))),
+    }
+}

@@ -1,0 +1,26 @@
+//! Work that nobody asks for: what a died process left over, and deadlines. Each run can stop at any
+//! point; the next one goes on. Several processes may run it: a change that another made first is left alone.
+
+use std::time::Duration;
+
+use crate::service::{Failed, Service};
+
+/// How long a run waits after the one before.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Runs forever.
+pub async fn run(service: Service) {
+    loop {
+        if let Err(error) = once(&service).await {
+            tracing::error!(?error, "a run of the jobs failed; the next one tries again");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// One run of everything.
+pub async fn once(service: &Service) -> Result<(), Failed> {
+    service.evaluate_submitted().await?;
+    service.keep_deadlines().await?;
+    Ok(())
+}
