@@ -96,7 +96,7 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
     if accepts.contains("text/event-stream") {
         return stream(&shared.schema, request);
     }
-    let answer = shared.schema.execute(request).await;
+    let answer = Box::pin(shared.schema.execute(request)).await;
     write(answer, accepts.contains(GRAPHQL_JSON))
 }
 

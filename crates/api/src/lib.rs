@@ -8,6 +8,7 @@ pub mod graphql;
 pub mod http;
 pub mod jobs;
 pub mod operations;
+pub mod progress;
 pub mod service;
 pub mod telemetry;
 

@@ -61,7 +61,10 @@ impl Progress {
         let left = self.total.saturating_sub(done);
         let seconds = taken.saturating_mul(left) / done / 1000;
         let percent = done.min(self.total).saturating_mul(100) / self.total;
-        format!("{label}: {percent} %, {rows} rows, {rate} rows/s, {} left", span(seconds))
+        format!(
+            "{label}: {percent} %, {rows} rows, {rate} rows/s, {} left",
+            span(seconds)
+        )
     }
 }
 

@@ -97,6 +97,11 @@ impl Store {
         self.changed.subscribe()
     }
 
+    /// Ends every connection, once what uses them is done.
+    pub async fn close(&self) {
+        let _ = self.db.close_by_ref().await;
+    }
+
     /// The name of the engine, for people.
     pub fn engine(&self) -> &'static str {
         match self.db.get_database_backend() {

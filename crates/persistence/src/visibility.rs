@@ -27,6 +27,19 @@ fn uuids(programs: &[Id<Program>]) -> Vec<Uuid> {
 /// Applicants see their own; the team sees what was handed in to its programs, drafts stay private.
 fn application_condition(actor: &Actor) -> Condition {
     let handed_in = applications::Column::SubmittedAt.is_not_null();
+    let brought_in = match (actor, actor.visibility(Permission::ImportApplications)) {
+        (Actor::Integration { .. }, Visibility::Everything) => Some(Condition::all()),
+        (Actor::Integration { .. }, Visibility::Programs(programs)) => Some(
+            Condition::all().add(applications::Column::ProgramId.is_in(uuids(&programs))),
+        ),
+        _ => None,
+    };
+    if let Some(programs) = brought_in {
+        // Until it is handed in, whoever brought it may finish it.
+        return programs
+            .add(applications::Column::ExternalId.is_not_null())
+            .add(applications::Column::SubmittedAt.is_null());
+    }
     match actor.visibility(Permission::ReadApplications) {
         Visibility::Nothing => nothing(),
         Visibility::Own(account) => {

@@ -10,6 +10,7 @@ use stoa_domain::verifiers::academic;
 
 use super::{Problem, accounts, programs, serve};
 use crate::config::Config;
+use crate::operations::import::{Format, Import};
 use crate::service::Service;
 
 /// The program that the demo's applications are for.
@@ -28,7 +29,15 @@ pub async fn demo(
     println!("\nRegistry of academic domains");
     programs::load_academic_domains(&service, academic::BUILT_IN).await?;
     println!("\nApplications from {}", data.display());
-    super::import_file(&service, data, PROGRAM).await?;
+    let rejects = std::env::temp_dir().join("stoa-demo.rejects.csv");
+    let import = Import {
+        file: data,
+        format: Some(Format::Jsonl),
+        dry_run: false,
+        mapping: None,
+        rejects: Some(&rejects),
+    };
+    super::import_file(&service, PROGRAM, import).await?;
     let tokens = tokens(config, &service).await?;
     let url = format!("http://{}", listener.local_addr()?);
     println!("\nTokens, good for 12 hours");

@@ -15,6 +15,7 @@ use stoa_persistence::{Options, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::graphql;
+use crate::operations::import;
 use crate::service::Service;
 use crate::telemetry;
 
@@ -104,7 +105,7 @@ enum Import {
         program: String,
         /// How it is written; by the file's ending if left out.
         #[arg(long)]
-        format: Option<Format>,
+        format: Option<import::Format>,
         /// TOML file that maps columns to form fields.
         #[arg(long)]
         mapping: Option<PathBuf>,
@@ -115,12 +116,6 @@ enum Import {
         #[arg(long)]
         dry_run: bool,
     },
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Csv,
-    Jsonl,
 }
 
 #[derive(Subcommand, Debug)]
@@ -258,12 +253,38 @@ async fn open(config: &Config) -> Result<Service, Problem> {
 }
 
 async fn import(service: &Service, command: Import) -> Result<(), Problem> {
-    let Import::Applications { file, program, .. } = command;
-    import_file(service, &file, &program).await
+    let Import::Applications {
+        file,
+        program,
+        format,
+        mapping,
+        rejects,
+        dry_run,
+    } = command;
+    let import = import::Import {
+        file: &file,
+        format,
+        dry_run,
+        mapping: mapping.as_deref(),
+        rejects: rejects.as_deref(),
+    };
+    import_file(service, &program, import).await
 }
 
 /// Imports a file of applications and says what came of it.
-async fn import_file(service: &Service, file: &std::path::Path, program: &str) -> Result<(), Problem> {
-    let _ = (service, file, program, Actor::System);
+async fn import_file(
+    service: &Service,
+    program: &str,
+    import: import::Import<'_>,
+) -> Result<(), Problem> {
+    let view = service.store.view(&Actor::System);
+    let found = view.program_by_key(program).await?;
+    let found = found.ok_or_else(|| {
+        Problem(format!(
+            "There is no program {program:?}. Publish it first: stoa programs apply programs/{program}"
+        ))
+    })?;
+    let report = service.import(&Actor::System, &found, import).await;
+    println!("{}", report.map_err(|error| Problem(error.to_string()))?);
     Ok(())
 }

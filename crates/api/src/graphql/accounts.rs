@@ -108,7 +108,7 @@ impl AccountQueries {
             let slice = scope.view.accounts(&page).await?;
             Ok(connection(slice, EmptyFields, Account))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 }
 
@@ -173,7 +173,7 @@ impl AccountMutations {
                 account::Account::create(id, kind, &input.name, &input.email, by, scope.now());
             committed(scope, change).await
         };
-        Some(create.await)
+        Some(Box::pin(create).await)
     }
 
     /// Gives a role. It holds from the account's next request on.
@@ -199,7 +199,7 @@ impl AccountMutations {
                 None => Ok(missing()),
             }
         };
-        Some(disable.await)
+        Some(Box::pin(disable).await)
     }
 }
 
@@ -235,7 +235,7 @@ async fn changed_role(
             None => Ok(missing()),
         }
     };
-    Some(run.await)
+    Some(Box::pin(run).await)
 }
 
 async fn found(scope: &Scope, id: &ID) -> Result<Option<account::Account>, Failure> {

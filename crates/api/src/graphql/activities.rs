@@ -144,6 +144,6 @@ impl ActivityQueries {
                 .await?;
             Ok(connection(slice, EmptyFields, Activity))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 }

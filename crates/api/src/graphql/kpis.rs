@@ -336,7 +336,7 @@ impl KpiValue {
             let slice = Scope::of(ctx).view.kpi_rows(&filter, &page).await?;
             Ok(connection(slice, EmptyFields, KpiRow))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 }
 

@@ -161,6 +161,6 @@ impl MembershipQueries {
                 .await?;
             Ok(connection(slice, EmptyFields, Membership))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 }

@@ -89,6 +89,6 @@ impl OrganizationQueries {
             let slice = scope.view.organizations(search.as_deref(), &page).await?;
             Ok(connection(slice, EmptyFields, Organization))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 }

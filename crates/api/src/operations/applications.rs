@@ -148,15 +148,9 @@ impl Service {
             Some(_) => self.known_organization(&change.after, &answers, &compiled.revision.rules).await?,
             None => None,
         };
-        let done = self
-            .commit(
-                change,
-                &answers,
-                command.written,
-                &compiled,
-                (Given(given), organization),
-            )
-            .await;
+        let besides = (Given(given), organization);
+        let written = command.written;
+        let done = Box::pin(self.commit(change, &answers, written, &compiled, besides)).await;
         match done {
             // Somebody else was faster: say which version stands now.
             Err(Failed::Store(StoreError::Conflict)) => {
@@ -176,7 +170,7 @@ impl Service {
                 application.submit(answers, &compiled.form, act)
             })
             .await?;
-        self.evaluate(handed_in.application, &Actor::System, None).await
+        Box::pin(self.evaluate(handed_in.application, &Actor::System, None)).await
     }
 
     /// Takes the applicant's reply, and runs the criteria over what they changed.
@@ -186,7 +180,7 @@ impl Service {
                 application.reply(body, answers, &compiled.form, act)
             })
             .await?;
-        self.evaluate(replied.application, &Actor::System, None).await
+        Box::pin(self.evaluate(replied.application, &Actor::System, None)).await
     }
 
     /// Commits a change with everything that belongs to it: the letter, a membership if it approves,

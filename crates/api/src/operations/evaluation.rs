@@ -33,11 +33,11 @@ impl Service {
         let evaluation = self.evaluation(&application, &answers, &compiled).await?;
         let change = application.clone().evaluate(&evaluation, &act)?;
         let decided = change.after.status().is_decided();
-        match self.commit(change, &answers, None, &compiled, evaluation.clone()).await {
+        match Box::pin(self.commit(change, &answers, None, &compiled, evaluation.clone())).await {
             // The criteria were content, but there is no place, or there is a membership already: people decide.
             Err(Failed::Refused(Refusal::Full { .. } | Refusal::AlreadyMember)) if decided => {
                 let (change, evaluation) = for_people(application, evaluation, &act)?;
-                self.commit(change, &answers, None, &compiled, evaluation).await
+                Box::pin(self.commit(change, &answers, None, &compiled, evaluation)).await
             }
             done => done,
         }
@@ -54,13 +54,10 @@ impl Service {
         let lookups = self.lookups(application, answers, rules).await?;
         let now = self.clock.now();
         let facts = verifiers::derive(rules, answers, &lookups, rules.calendar.local_date(now));
-        Ok(compiled.ruleset.evaluate(
-            &facts,
-            self.clock.id(),
-            application.id,
-            compiled.revision.id,
-            now,
-        ))
+        let id = self.clock.id();
+        let revision = compiled.revision.id;
+        let evaluation = compiled.ruleset.evaluate(&facts, id, application.id, revision, now);
+        Ok(evaluation.with_unread(answers))
     }
 
     async fn lookups(

@@ -3,5 +3,6 @@
 pub mod applications;
 pub mod deadlines;
 pub mod evaluation;
+pub mod import;
 pub mod programs;
 pub mod simulation;

@@ -1,6 +1,6 @@
 //! Actions: what can be done to an application, in which states, by whom.
 
-use super::{Act, Application, Refusal, Status};
+use super::{Act, Application, Refusal, State, Status};
 use crate::actor::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +206,7 @@ impl Application {
                     return Err(Refusal::NotWarned);
                 }
             }
+            Action::Reopen if self.submitted_at.is_none() => return Err(Refusal::NeverSubmitted),
             _ => {}
         }
         Ok(())
@@ -216,10 +217,14 @@ impl Application {
         let team = |permission| by.permitted(permission, self.program).map_err(Refusal::from);
         match action {
             Action::Answer | Action::Submit => {
-                if owner {
-                    return Ok(());
+                // What another system brought in, it may finish; nobody else writes for an applicant.
+                let brought_in = self.external_id.is_some()
+                    && team(Permission::ImportApplications).is_ok();
+                if owner || brought_in {
+                    Ok(())
+                } else {
+                    Err(Refusal::NotApplicant)
                 }
-                team(Permission::ImportApplications).map_err(|_| Refusal::NotApplicant)
             }
             Action::Reply | Action::Withdraw => {
                 if owner {
@@ -229,6 +234,11 @@ impl Application {
                 }
             }
             Action::Reopen if owner => Ok(()),
+            // Whoever works on it, and whoever approves as a second person, is a person.
+            Action::Claim if *by == Actor::System => Err(Refusal::NotPermitted(Permission::Review)),
+            Action::ApproveDecision if *by == Actor::System => {
+                Err(Refusal::NotPermitted(Permission::ApproveDecisions))
+            }
             Action::Evaluate
             | Action::Claim
             | Action::Ask
@@ -244,10 +254,11 @@ impl Application {
             Action::Assign => team(Permission::Assign),
             Action::ApproveDecision => team(Permission::ApproveDecisions),
             Action::SendBack => {
-                let own = self
-                    .decision_for(by)
-                    .is_some_and(|d| d.drafted_by.is_some() && d.drafted_by == by.account());
-                if own {
+                let own = match &self.state {
+                    State::AwaitingApproval { decision } if self.is_reader(by) => decision.drafted_by,
+                    _ => None,
+                };
+                if own.is_some() && own == by.account() {
                     return Ok(());
                 }
                 team(Permission::ApproveDecisions)

@@ -163,9 +163,6 @@ impl Application {
             field: "reason",
             problem,
         })?;
-        if self.submitted_at.is_none() {
-            return Err(Refusal::NeverSubmitted);
-        }
         self.manual_steps = 0;
         Ok(self.enter(State::InReview, Verb::Reopened, act, json!({})))
     }

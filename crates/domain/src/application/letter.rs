@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::{Application, State};
 use crate::change::{Change, Verb};
 use crate::id::Id;
@@ -48,7 +50,11 @@ pub fn letter(
         id,
         application: change.after.id,
         kind,
-        author: change.activity.account,
+        author: match kind {
+            // The service writes them, whoever gave it the occasion.
+            Kind::Received | Kind::Expiring | Kind::Expired => None,
+            _ => change.activity.account,
+        },
         body,
         at: change.activity.at,
     })
@@ -60,8 +66,12 @@ fn values<'a>(
     revision: &Revision,
 ) -> BTreeMap<&'a str, String> {
     let rules = &revision.rules;
+    // What is due at 24:00 is due on the day that ends then.
     let local = |at: crate::Timestamp| {
-        at.with_timezone(&rules.calendar.time_zone)
+        let last_moment = at.checked_sub_signed(TimeDelta::nanoseconds(1));
+        last_moment
+            .unwrap_or(at)
+            .with_timezone(&rules.calendar.time_zone)
             .format("%-d %B %Y")
             .to_string()
     };

@@ -443,11 +443,10 @@ impl Application {
                 at: act.now,
                 status,
             });
-            if !matches!(status, Status::AwaitingApplicant | Status::OnHold) {
-                self.deadline_at = None;
-                self.warned_at = None;
-                self.wake_at = None;
-            }
+            // Whoever begins a wait sets its end afterwards.
+            self.deadline_at = None;
+            self.warned_at = None;
+            self.wake_at = None;
             self.due_at = self.due(act.revision);
         }
         // Taking an application on is no step of its process; what follows is.

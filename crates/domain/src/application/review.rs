@@ -34,7 +34,8 @@ impl Application {
         let automation = act.revision.rules.automation;
         let switch = match evaluation.recommendation {
             Recommendation::Approve if evaluation.limits.is_empty() => automation.approve,
-            Recommendation::Decline => automation.decline,
+            // A decline without a reason to give is no decline.
+            Recommendation::Decline if !evaluation.reasons.is_empty() => automation.decline,
             _ => Switch::Off,
         };
         let told = json!({

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::application::Application;
-use crate::facts::Facts;
+use crate::facts::{Answers, Facts};
 use crate::id::{Id, Noun};
 use crate::program::Revision;
 
@@ -130,6 +130,18 @@ pub struct Evaluation {
     pub reasons: Vec<String>,
     /// Keys of approval limits that this application is over.
     pub limits: Vec<String>,
+}
+
+impl Evaluation {
+    /// Leaves to people what the criteria would approve although an answer could not be read: no
+    /// criterion may have asked for it, and still it decides what is granted.
+    #[must_use]
+    pub fn with_unread(mut self, answers: &Answers) -> Self {
+        if self.recommendation == Recommendation::Approve && !answers.unread.is_empty() {
+            self.recommendation = Recommendation::Review;
+        }
+        self
+    }
 }
 
 impl Noun for Evaluation {

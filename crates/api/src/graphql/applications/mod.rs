@@ -101,7 +101,12 @@ impl Application {
         match scope.loaders.load_one(self.0.revision).await {
             Ok(compiled) => {
                 let calendar = &compiled?.revision.rules.calendar;
-                Some(Ok(self.0.clocks(calendar, scope.now()).into()))
+                let clocks = Clocks::from(self.0.clocks(calendar, scope.now()));
+                Some(Ok(if self.0.is_reader(scope.actor()) {
+                    clocks
+                } else {
+                    clocks.for_applicants()
+                }))
             }
             Err(failure) => Some(Err(failure)),
         }
@@ -249,7 +254,7 @@ impl Application {
                 Evaluation::new(it, self.0.program)
             }))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 
     /// Messages between the team and the applicant, oldest first.
@@ -267,7 +272,7 @@ impl Application {
             let slice = scope.view.messages(self.0.id, &page).await?;
             Ok(connection(slice, EmptyFields, Message))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 
     /// What happened to it, newest first. Applicants read the public lines.
@@ -288,7 +293,7 @@ impl Application {
                 .await?;
             Ok(connection(slice, EmptyFields, Activity))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 
     /// The membership it led to; null until it is approved.

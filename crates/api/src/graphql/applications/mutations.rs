@@ -224,7 +224,7 @@ impl ApplicationMutations {
             let begun = scope.service.begin(by, &program, applicant.id, name, input.external_id);
             payload(begun.await)
         };
-        Some(create.await)
+        Some(Box::pin(create).await)
     }
 
     /// Gives or changes answers of a draft, or while a question is open. Wrong answers are refused, unfinished ones are not.
@@ -246,7 +246,7 @@ impl ApplicationMutations {
             };
             finished(scope, scope.service.submit(command).await)
         };
-        Some(submit.await)
+        Some(Box::pin(submit).await)
     }
 
     /// Runs the criteria again, e.g. after a registry was brought up to date.
@@ -262,7 +262,7 @@ impl ApplicationMutations {
             let done = scope.service.evaluate(application, command.by, command.seen).await;
             finished(scope, done)
         };
-        Some(evaluate.await)
+        Some(Box::pin(evaluate).await)
     }
 
     /// Takes the application on.
@@ -314,7 +314,7 @@ impl ApplicationMutations {
             command.answers = input.answers.map(|answers| Answers { values: answers.0, ..Answers::default() });
             finished(scope, scope.service.reply(&input.message, command).await)
         };
-        Some(reply.await)
+        Some(Box::pin(reply).await)
     }
 
     /// Puts the application on hold, with the cause.
@@ -437,7 +437,7 @@ async fn command(
         command.answers = given.answers.map(|answers| Answers { values: answers.0, ..Answers::default() });
         finished(scope, scope.service.carry_out(command, decide).await)
     };
-    Some(run.await)
+    Some(Box::pin(run).await)
 }
 
 /// The command by whoever is signed in; none when the id is not an application's.

@@ -96,8 +96,8 @@ pub struct Clocks {
     elapsed_minutes: i64,
     /// Pauses while the applicant is waited for.
     promise_minutes: i64,
-    /// Pauses also while it is on hold.
-    team_minutes: i64,
+    /// Pauses also while it is on hold; null for applicants, who are not told of holds.
+    team_minutes: Option<i64>,
 }
 
 impl From<promise::Clocks> for Clocks {
@@ -105,8 +105,17 @@ impl From<promise::Clocks> for Clocks {
         Self {
             elapsed_minutes: clocks.elapsed,
             promise_minutes: clocks.promise,
-            team_minutes: clocks.team,
+            team_minutes: Some(clocks.team),
         }
+    }
+}
+
+impl Clocks {
+    /// The same without what only the team knows.
+    #[must_use]
+    pub fn for_applicants(mut self) -> Self {
+        self.team_minutes = None;
+        self
     }
 }
 

@@ -153,6 +153,6 @@ impl ApplicationQueries {
                 .await?;
             Ok(connection(slice, ApplicationCount(filter), Application))
         };
-        Some(read.await)
+        Some(Box::pin(read).await)
     }
 }

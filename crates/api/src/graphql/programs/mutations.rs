@@ -101,6 +101,6 @@ impl ProgramMutations {
                 },
             })
         };
-        Some(publish.await)
+        Some(Box::pin(publish).await)
     }
 }

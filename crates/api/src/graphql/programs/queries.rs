@@ -143,7 +143,7 @@ impl ProgramQueries {
                 Err(failed) => program_error(failed).map(refused),
             }
         };
-        Some(simulate.await)
+        Some(Box::pin(simulate).await)
     }
 }
 

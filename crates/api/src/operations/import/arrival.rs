@@ -92,7 +92,13 @@ impl Service {
             applicant: account.name.clone(),
             organization: organization.0.name.clone(),
         };
-        let letter = letter(&submitted, self.clock.id(), None, &names, &compiled.revision);
+        let letter = letter(
+            &submitted,
+            self.clock.id(),
+            None,
+            &names,
+            &compiled.revision,
+        );
         let (organization, news) = organization;
         let place = (account.id, organization.comparable_name());
         known.organizations.insert(place, organization.clone());
@@ -114,12 +120,11 @@ impl Service {
         candidate: &Candidate,
         known: &Known,
     ) -> Result<Result<(Account, Option<Change<Account>>), Refused>, StoreError> {
-        let found = match known.accounts.get(&candidate.email) {
-            Some(account) => Some(account.clone()),
-            None => {
-                let system = self.store.view(&Actor::System);
-                system.account_by_email(&candidate.email).await?
-            }
+        let found = if let Some(account) = known.accounts.get(&candidate.email) {
+            Some(account.clone())
+        } else {
+            let system = self.store.view(&Actor::System);
+            system.account_by_email(&candidate.email).await?
         };
         let Some(account) = found else {
             let (id, now) = (self.clock.id(), self.clock.now());
@@ -132,9 +137,15 @@ impl Service {
             );
         };
         Ok(if account.kind != AccountKind::Applicant {
-            Err(Refused::new("", "The mail address is that of an account which does not apply."))
+            Err(Refused::new(
+                "",
+                "The mail address is that of an account which does not apply.",
+            ))
         } else if account.disabled_at.is_some() {
-            Err(Refused::new("", "The mail address is that of a closed account."))
+            Err(Refused::new(
+                "",
+                "The mail address is that of a closed account.",
+            ))
         } else {
             Ok((account, None))
         })
@@ -157,7 +168,9 @@ impl Service {
             None if is_new => None,
             None => {
                 let system = self.store.view(&Actor::System);
-                system.organization_of(account.id, &candidate.organization).await?
+                system
+                    .organization_of(account.id, &candidate.organization)
+                    .await?
             }
         };
         let Some(mut organization) = found else {

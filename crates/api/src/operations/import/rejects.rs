@@ -55,7 +55,12 @@ impl Rejects {
     pub(super) fn add(&mut self, rejects: &[Reject]) -> io::Result<()> {
         let cells = rejects.iter().flat_map(|reject| {
             let line = reject.line.to_string();
-            [line, reject.field.clone(), reject.reason.clone(), reject.raw.to_string()]
+            [
+                line,
+                reject.field.clone(),
+                reject.reason.clone(),
+                reject.raw.to_string(),
+            ]
         });
         self.write(&cells.collect::<Vec<_>>())
     }
@@ -65,7 +70,9 @@ impl Rejects {
         for row in cells.chunks(4) {
             lines.write_record(row)?;
         }
-        let lines = lines.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        let lines = lines
+            .into_inner()
+            .map_err(|error| io::Error::other(error.to_string()))?;
         self.0.write_all(&lines)
     }
 }

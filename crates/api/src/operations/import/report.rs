@@ -71,7 +71,9 @@ pub struct Report {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The actor may not.
-    #[error("You may not import applications to this program. Ask an operations manager for the role IMPORTER.")]
+    #[error(
+        "You may not import applications to this program. Ask an operations manager for the role IMPORTER."
+    )]
     NotPermitted(NotPermitted),
     /// The name of the file does not say how it is written.
     #[error("{0} ends neither with .csv nor with .jsonl: say --format csv or --format jsonl")]
@@ -94,9 +96,9 @@ pub enum ImportError {
     /// The database failed.
     #[error("the database failed: {0}")]
     Store(#[from] StoreError),
-    /// Something that was just read is gone.
-    #[error("there is no {0} any more")]
-    Missing(&'static str),
+    /// A row could not be evaluated.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl Format {
@@ -115,13 +117,18 @@ impl From<Failed> for ImportError {
     fn from(failed: Failed) -> Self {
         match failed {
             Failed::Store(error) => Self::Store(error),
-            Failed::Missing(what) => Self::Missing(what),
-            Failed::Refused(_) => Self::Store(StoreError::Conflict),
+            Failed::Missing(what) => Self::Failed(format!("There is no {what} any more.")),
+            Failed::Refused(refusal) => Self::Failed(refusal.message()),
         }
     }
 }
 
 impl Report {
+    pub(super) fn imported(&mut self, unread: usize) {
+        self.imported += 1;
+        self.unread_values += u64::try_from(unread).unwrap_or_default();
+    }
+
     pub(super) fn count(&mut self, status: Status) {
         match status {
             Status::Approved => self.approved += 1,
@@ -134,7 +141,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.dry_run {
-            writeln!(f, "Dry run: nothing was written to the database. An import would come to this:")?;
+            writeln!(
+                f,
+                "Dry run: nothing was written to the database. An import would come to this:"
+            )?;
         }
         if self.resumed > 0 {
             writeln!(f, "{} of an earlier run were evaluated first", self.resumed)?;
@@ -153,9 +163,22 @@ impl fmt::Display for Report {
             "  {} imported: {} approved, {} declined, {} left for people",
             self.imported, self.approved, self.declined, self.left_for_people
         )?;
-        writeln!(f, "  {} exist already and were left as they are", self.existing)?;
-        writeln!(f, "  {} refused; see {}", self.refused, self.rejects.display())?;
-        write!(f, "  {} values could not be read and stay unknown", self.unread_values)?;
+        writeln!(
+            f,
+            "  {} exist already and were left as they are",
+            self.existing
+        )?;
+        writeln!(
+            f,
+            "  {} refused; see {}",
+            self.refused,
+            self.rejects.display()
+        )?;
+        write!(
+            f,
+            "  {} values could not be read and stay unknown",
+            self.unread_values
+        )?;
         if !self.unused_columns.is_empty() {
             let columns = self.unused_columns.join(", ");
             write!(f, "\n  columns that were not imported: {columns}")?;

@@ -1,6 +1,9 @@
 //! Rows of a file, one after the other. The file is never in memory as a whole, and neither is a row without
 //! an end.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use std::path::Path;
@@ -69,7 +72,9 @@ impl<R: Read> Read for Capped<R> {
                 LONGEST / 1024
             )));
         }
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let most = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
         let read = self.inner.read(&mut buffer[..most])?;
         self.left -= u64::try_from(read).unwrap_or(u64::MAX).min(self.left);
         Ok(read)
@@ -124,7 +129,10 @@ impl Table {
             inner: Cursor::new(head).chain(file),
             left: LONGEST,
         };
-        let mut reader = ReaderBuilder::new().delimiter(by).flexible(true).from_reader(source);
+        let mut reader = ReaderBuilder::new()
+            .delimiter(by)
+            .flexible(true)
+            .from_reader(source);
         let names = reader.byte_headers()?.clone();
         let mut columns: Vec<String> = Vec::with_capacity(names.len());
         for (index, name) in names.iter().enumerate() {
@@ -133,11 +141,13 @@ impl Table {
             })?;
             let name = name.trim();
             // Columns without a name of their own still show in what is refused.
-            columns.push(if name.is_empty() || columns.iter().any(|known| known == name) {
-                format!("{name} (column {})", index + 1).trim().to_owned()
-            } else {
-                name.to_owned()
-            });
+            columns.push(
+                if name.is_empty() || columns.iter().any(|known| known == name) {
+                    format!("{name} (column {})", index + 1).trim().to_owned()
+                } else {
+                    name.to_owned()
+                },
+            );
         }
         Ok(Self {
             reader,
@@ -149,9 +159,12 @@ impl Table {
     fn next(&mut self) -> io::Result<Option<Row>> {
         self.reader.get_mut().left = LONGEST;
         let before = self.reader.position().line();
-        let more = self.reader.read_byte_record(&mut self.record).map_err(|error| {
-            io::Error::other(format!("the row that begins on line {before}: {error}"))
-        })?;
+        let more = self
+            .reader
+            .read_byte_record(&mut self.record)
+            .map_err(|error| {
+                io::Error::other(format!("the row that begins on line {before}: {error}"))
+            })?;
         if !more {
             return Ok(None);
         }
@@ -176,7 +189,8 @@ impl Table {
         }
         let mut values = Map::with_capacity(expected);
         for (column, value) in self.columns.iter().zip(&self.record) {
-            let value = std::str::from_utf8(value).map_err(|_| format!("is not UTF-8 in \"{column}\""))?;
+            let value =
+                std::str::from_utf8(value).map_err(|_| format!("is not UTF-8 in \"{column}\""))?;
             values.insert(column.clone(), Value::from(value));
         }
         Ok(values)
@@ -186,9 +200,11 @@ impl Table {
 /// How the columns are parted: spreadsheets of half the world write semicolons.
 fn separator(head: &[u8]) -> u8 {
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |mark: u8| first.iter().filter(|byte| **byte == mark).count();
+    let count = |mark: u8| first.split(|byte| *byte == mark).count();
     let others = [b';', b'\t'].into_iter().max_by_key(|mark| count(*mark));
-    others.filter(|mark| count(*mark) > count(b',')).unwrap_or(b',')
+    others
+        .filter(|mark| count(*mark) > count(b','))
+        .unwrap_or(b',')
 }
 
 impl Lines {
@@ -203,12 +219,15 @@ impl Lines {
             }
             self.line += 1;
             self.position += u64::try_from(read).unwrap_or_default();
-            let is_whole = bytes.ends_with(b"\n") || bytes.len() <= usize::try_from(LONGEST).unwrap_or(usize::MAX);
+            let is_whole = bytes.ends_with(b"\n")
+                || bytes.len() <= usize::try_from(LONGEST).unwrap_or(usize::MAX);
             if !is_whole {
                 let rest = self.reader.skip_until(b'\n')?;
                 self.position += u64::try_from(rest).unwrap_or_default();
             }
-            let line = bytes.strip_prefix("\u{feff}".as_bytes()).filter(|_| self.line == 1);
+            let line = bytes
+                .strip_prefix("\u{feff}".as_bytes())
+                .filter(|_| self.line == 1);
             let line = line.unwrap_or(&bytes).trim_ascii();
             if line.is_empty() {
                 continue;
@@ -233,7 +252,10 @@ fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
         Ok(Value::Object(values)) => Ok(values),
         Ok(_) => Err("is no JSON object".to_owned()),
         // The line of the error is always the first one: the row is all it saw.
-        Err(error) => Err(format!("is no JSON: {}", error.to_string().replace(" at line 1 column", " at column"))),
+        Err(error) => Err(format!(
+            "is no JSON: {}",
+            error.to_string().replace(" at line 1 column", " at column")
+        )),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decisions: alone within the limits, by two people over them.
 
 use super::*;
+use crate::actor::Permission;
 use crate::application::AGAINST_CRITERIA;
 use crate::change::{Mode, Verb};
 use crate::text;
@@ -86,6 +87,16 @@ fn a_decision_over_a_limit_is_published_after_a_second_person_approved_it() {
     assert_eq!(published.approved_by, Some(MANAGER));
     assert_eq!(published.published_at, Some(at("01-05T13:00")));
     assert_eq!(published.mode, Mode::Manual);
+}
+
+#[test]
+fn the_service_is_nobodys_second_person() {
+    let desk = Desk::new();
+    let proposed = desk.in_state(Status::AwaitingApproval, &over_a_limit());
+    let act = desk.act(&Actor::System, at("01-05T12:00"));
+    let refused = proposed.approve_decision(&act);
+    let refusal = Refusal::NotPermitted(Permission::ApproveDecisions);
+    assert_eq!(refused.unwrap_err(), refusal);
 }
 
 #[test]

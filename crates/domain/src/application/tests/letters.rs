@@ -71,10 +71,24 @@ fn beginning_a_draft_is_no_news_to_who_began_it() {
 fn a_receipt_says_until_when_the_team_answers() {
     let desk = Desk::new();
     let submitted = desk.done(desk.draft(), Action::Submit, "01-05T09:00");
+    let letter = written(&desk, &submitted, None).unwrap();
     assert_eq!(
-        body(&desk, &submitted),
+        letter.body,
         "Dear Ada, Agora hears from Open Source by 19 January 2026."
     );
+    // The applicant handed it in, and the service wrote this.
+    assert_eq!(letter.author, None);
+}
+
+#[test]
+fn what_is_due_when_a_day_ends_is_due_on_that_day() {
+    let week =
+        json!([{ "days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "24:00" }]);
+    let desk =
+        Desk::with(&json!({ "calendar": { "time_zone": "UTC", "edition": [{ "week": week }] } }));
+    let submitted = desk.done(desk.draft(), Action::Submit, "01-05T09:00");
+    assert_eq!(submitted.after.due_at, Some(at("01-20T00:00")));
+    assert!(body(&desk, &submitted).ends_with("by 19 January 2026."));
 }
 
 #[test]
@@ -99,6 +113,17 @@ fn a_question_says_until_when_it_waits() {
         "Which licence is it? Answer by 19 January 2026."
     );
     assert_eq!(letter.author, Some(SPECIALIST));
+}
+
+#[test]
+fn a_question_that_comes_after_the_promise_was_due_still_says_until_when_it_waits() {
+    let desk = Desk::new();
+    let asked = desk.done(desk.in_review(), Action::Ask, "02-02T12:00");
+    assert_eq!(asked.after.due_at, Some(at("01-19T17:00")));
+    assert_eq!(
+        body(&desk, &asked),
+        "Which licence is it? Answer by 16 February 2026."
+    );
 }
 
 #[test]

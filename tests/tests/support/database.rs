@@ -1,0 +1,100 @@
+//! Fresh databases: SQLite in memory, or a copy of a migrated PostgreSQL template.
+//!
+//! `STOA_TEST_DATABASE` says which engine; `tests/run` runs the suite once on each.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::{ConnectionTrait, Database};
+use stoa_persistence::{Options, Store};
+use tokio::sync::OnceCell;
+
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this run is on PostgreSQL. An unknown engine, or PostgreSQL without an address, fails loudly.
+pub fn on_postgres() -> bool {
+    match setting("STOA_TEST_DATABASE").as_deref() {
+        None | Some("sqlite") => false,
+        Some("postgres") => true,
+        Some(other) => panic!("STOA_TEST_DATABASE must be sqlite or postgres, not {other}"),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the suite's own settings")]
+pub fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn server() -> String {
+    setting("STOA_TEST_POSTGRES")
+        .expect("STOA_TEST_POSTGRES must be the address of a PostgreSQL server; run tests/run")
+}
+
+fn named(database: &str) -> String {
+    let server = server();
+    let (host, _) = server.rsplit_once('/').unwrap();
+    format!("{host}/{database}")
+}
+
+async fn on_server(statement: &str) {
+    let db = Database::connect(server()).await.unwrap();
+    db.execute_unprepared(statement).await.unwrap();
+    db.close().await.unwrap();
+}
+
+/// The address of an empty database; on PostgreSQL with the schema, on SQLite without.
+pub async fn url() -> String {
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let process = std::process::id();
+    if !on_postgres() {
+        return "sqlite::memory:".into();
+    }
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            let template = format!("template_{process}");
+            on_server(&format!("CREATE DATABASE {template}")).await;
+            let store = connect(named(&template)).await;
+            store.migrate().await.unwrap();
+            store.close().await;
+            template
+        })
+        .await;
+    let name = format!("test_{process}_{number}");
+    on_server(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+    named(&name)
+}
+
+/// The address of an empty database that several connections, and processes, can share.
+pub async fn shared_url() -> String {
+    if on_postgres() {
+        return url().await;
+    }
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let file = format!("stoa-test-{}-{number}.db", std::process::id());
+    let path = std::env::temp_dir().join(file);
+    for ending in ["", "-wal", "-shm"] {
+        let mut old = path.clone().into_os_string();
+        old.push(ending);
+        let _ = std::fs::remove_file(old);
+    }
+    format!("sqlite://{}?mode=rwc", path.display())
+}
+
+/// A store over this address.
+pub async fn connect(url: String) -> Store {
+    Store::connect(&Options { url, connections: 8 }).await.unwrap()
+}
+
+/// A migrated store over a fresh database.
+pub async fn fresh() -> Store {
+    let store = connect(url().await).await;
+    store.migrate().await.unwrap();
+    store
+}
+
+/// The same over a database that several connections share.
+pub async fn shared() -> Store {
+    let store = connect(shared_url().await).await;
+    store.migrate().await.unwrap();
+    store
+}
