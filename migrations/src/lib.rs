@@ -1,4 +1,4 @@
-//! The database schema, one step a file, the same for SQLite and PostgreSQL.
+//! The database schema, one step a file, the same for SQLite and `PostgreSQL`.
 //!
 //! Rules: ids and timestamps come from the program, never from the database; enums are text with a
 //! check; JSON is stored as text and never queried; what is compared without case has a lower-case column.

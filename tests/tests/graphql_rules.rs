@@ -60,7 +60,10 @@ async fn fields_come_back_in_the_order_they_were_asked_for() {
     );
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let text = serde_json::to_string(&schema.execute("{ program { slow name } }").await).unwrap();
-    assert!(text.contains(r#"{"slow":"slow","name":"Garden"}"#), "{text}");
+    assert!(
+        text.contains(r#"{"slow":"slow","name":"Garden"}"#),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -73,9 +76,17 @@ async fn a_nullable_field_that_fails_is_null_and_its_siblings_stay() {
             "programs": [{ "optional": null, "name": "Garden" }, { "optional": null, "name": "Garden" }]
         })
     );
-    let paths: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| error["path"].clone()).collect();
+    let paths: Vec<_> = answer["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["path"].clone())
+        .collect();
     assert!(paths.contains(&json!(["program", "optional"])), "{paths:?}");
-    assert!(paths.contains(&json!(["programs", 1, "optional"])), "{paths:?}");
+    assert!(
+        paths.contains(&json!(["programs", 1, "optional"])),
+        "{paths:?}"
+    );
 }
 
 #[tokio::test]
@@ -88,5 +99,8 @@ async fn a_required_field_that_fails_nulls_the_nearest_nullable_parent() {
 #[tokio::test]
 async fn an_error_carries_a_code_and_a_text_that_says_nothing_of_the_inside() {
     let answer = run("{ program { optional } }").await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"],
+        "INTERNAL_SERVER_ERROR"
+    );
 }

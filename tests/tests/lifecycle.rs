@@ -65,7 +65,9 @@ async fn what_fails_a_declining_criterion_is_declined_with_reasons_and_can_be_ap
     .await;
     let mut answers = good();
     answers["licence"] = json!("SSPL-1.0");
-    let application = world.submitted("applicant", "Riverside Garden", answers).await;
+    let application = world
+        .submitted("applicant", "Riverside Garden", answers)
+        .await;
     assert_eq!(application["status"], "DECLINED");
     let data = world
         .query(
@@ -104,7 +106,12 @@ async fn what_fails_a_declining_criterion_is_declined_with_reasons_and_can_be_ap
         } })
     );
     let reopened = world
-        .act("applicant", "reopenApplication", &application, json!({ "reason": "We changed the licence to MIT." }))
+        .act(
+            "applicant",
+            "reopenApplication",
+            &application,
+            json!({ "reason": "We changed the licence to MIT." }),
+        )
         .await;
     assert_eq!(reopened["status"], "IN_REVIEW");
 }
@@ -113,16 +120,25 @@ async fn what_fails_a_declining_criterion_is_declined_with_reasons_and_can_be_ap
 async fn a_question_pauses_the_promise_until_the_applicant_replies() {
     let world = World::new().await;
     let application = world.in_review().await;
-    let claimed = world.act("specialist", "claimApplication", &application, json!({})).await;
+    let claimed = world
+        .act("specialist", "claimApplication", &application, json!({}))
+        .await;
     world.now("2026-11-24T09:00:00Z");
     let asked = world
-        .act("specialist", "askApplicant", &claimed, json!({ "question": "Who may use the garden?" }))
+        .act(
+            "specialist",
+            "askApplicant",
+            &claimed,
+            json!({ "question": "Who may use the garden?" }),
+        )
         .await;
     assert_eq!(asked["status"], "AWAITING_APPLICANT");
     let promise = "query($id: ID!) { application(id: $id) {
         question expiresAt promise { dueAt businessDaysLeft paused { since cause } } clocks { elapsedMinutes promiseMinutes teamMinutes } } }";
     world.now("2026-11-26T09:00:00Z");
-    let paused = world.query("applicant", promise, json!({ "id": application["id"] })).await;
+    let paused = world
+        .query("applicant", promise, json!({ "id": application["id"] }))
+        .await;
     assert_eq!(
         paused,
         json!({ "application": {
@@ -137,9 +153,13 @@ async fn a_question_pauses_the_promise_until_the_applicant_replies() {
         } })
     );
     let further = json!({ "message": "Everybody.", "answers": { "seats": 50 } });
-    let replied = world.act("applicant", "replyToQuestion", &asked, further).await;
+    let replied = world
+        .act("applicant", "replyToQuestion", &asked, further)
+        .await;
     assert_eq!(replied["status"], "IN_REVIEW");
-    let running = world.query("applicant", promise, json!({ "id": application["id"] })).await;
+    let running = world
+        .query("applicant", promise, json!({ "id": application["id"] }))
+        .await;
     assert_eq!(
         running,
         json!({ "application": {
@@ -157,23 +177,42 @@ async fn what_is_over_a_limit_needs_a_second_person() {
     let world = World::new().await;
     let mut answers = good();
     answers["seats"] = json!(400);
-    let application = world.submitted("applicant", "Riverside Garden", answers).await;
-    let refused = world.refused("specialist", "approveApplication", &application, json!({})).await;
+    let application = world
+        .submitted("applicant", "Riverside Garden", answers)
+        .await;
+    let refused = world
+        .refused("specialist", "approveApplication", &application, json!({}))
+        .await;
     assert_eq!(refused["code"], "NEEDS_APPROVAL");
     assert_eq!(refused["limits"], json!(["many-seats"]));
     let draft = json!({ "outcome": "APPROVE", "message": "A large and lovely garden." });
-    let proposed = world.act("specialist", "proposeDecision", &application, draft).await;
+    let proposed = world
+        .act("specialist", "proposeDecision", &application, draft)
+        .await;
     assert_eq!(proposed["status"], "AWAITING_APPROVAL");
-    let early = world.refused("specialist", "publishDecision", &proposed, json!({})).await;
+    let early = world
+        .refused("specialist", "publishDecision", &proposed, json!({}))
+        .await;
     assert_eq!(early["code"], "NEEDS_APPROVAL");
     let status = "query($id: ID!) { application(id: $id) { status decision { outcome } history { status } } }";
-    let seen = world.query("applicant", status, json!({ "id": application["id"] })).await;
-    assert_eq!(seen["application"]["status"], "IN_REVIEW", "a drafted decision does not leak");
+    let seen = world
+        .query("applicant", status, json!({ "id": application["id"] }))
+        .await;
+    assert_eq!(
+        seen["application"]["status"], "IN_REVIEW",
+        "a drafted decision does not leak"
+    );
     assert_eq!(seen["application"]["decision"], json!(null));
-    let not_theirs = world.refused("specialist", "approveDecision", &proposed, json!({})).await;
+    let not_theirs = world
+        .refused("specialist", "approveDecision", &proposed, json!({}))
+        .await;
     assert_eq!(not_theirs["code"], "NOT_PERMITTED");
-    let approved = world.act("program manager", "approveDecision", &proposed, json!({})).await;
-    let published = world.act("specialist", "publishDecision", &approved, json!({})).await;
+    let approved = world
+        .act("program manager", "approveDecision", &proposed, json!({}))
+        .await;
+    let published = world
+        .act("specialist", "publishDecision", &approved, json!({}))
+        .await;
     assert_eq!(published["status"], "APPROVED");
 }
 
@@ -182,12 +221,25 @@ async fn nobody_approves_their_own_proposal() {
     let world = World::new().await;
     let mut answers = good();
     answers["seats"] = json!(400);
-    let application = world.submitted("applicant", "Riverside Garden", answers).await;
+    let application = world
+        .submitted("applicant", "Riverside Garden", answers)
+        .await;
     let draft = json!({ "outcome": "APPROVE" });
-    let proposed = world.act("program manager", "proposeDecision", &application, draft).await;
-    let own = world.refused("program manager", "approveDecision", &proposed, json!({})).await;
+    let proposed = world
+        .act("program manager", "proposeDecision", &application, draft)
+        .await;
+    let own = world
+        .refused("program manager", "approveDecision", &proposed, json!({}))
+        .await;
     assert_eq!(own["code"], "OWN_DECISION");
-    let back = world.act("operations manager", "sendBackDecision", &proposed, json!({ "note": "Ask about the seats." })).await;
+    let back = world
+        .act(
+            "operations manager",
+            "sendBackDecision",
+            &proposed,
+            json!({ "note": "Ask about the seats." }),
+        )
+        .await;
     assert_eq!(back["status"], "IN_REVIEW");
 }
 
@@ -195,12 +247,30 @@ async fn nobody_approves_their_own_proposal() {
 async fn a_stale_command_loses_nothing_and_names_the_current_version() {
     let world = World::new().await;
     let application = world.in_review().await;
-    let claimed = world.act("specialist", "claimApplication", &application, json!({})).await;
-    let stale = world.refused("operations manager", "declineApplication", &application, json!({ "reasons": ["COUNTRY"] })).await;
+    let claimed = world
+        .act("specialist", "claimApplication", &application, json!({}))
+        .await;
+    let stale = world
+        .refused(
+            "operations manager",
+            "declineApplication",
+            &application,
+            json!({ "reasons": ["COUNTRY"] }),
+        )
+        .await;
     assert_eq!(stale["__typename"], "StaleVersionError");
     assert_eq!(stale["currentVersion"], claimed["version"]);
-    let now = world.query("specialist", "query($id: ID!) { application(id: $id) { version status } }", json!({ "id": application["id"] })).await;
-    assert_eq!(now["application"], json!({ "version": claimed["version"], "status": "IN_REVIEW" }));
+    let now = world
+        .query(
+            "specialist",
+            "query($id: ID!) { application(id: $id) { version status } }",
+            json!({ "id": application["id"] }),
+        )
+        .await;
+    assert_eq!(
+        now["application"],
+        json!({ "version": claimed["version"], "status": "IN_REVIEW" })
+    );
 }
 
 #[tokio::test]
@@ -209,12 +279,21 @@ async fn of_two_commands_on_one_version_one_wins_and_the_other_is_told() {
     let application = world.in_review().await;
     let hold = json!({ "cause": "COMPLIANCE", "note": "A name was flagged." });
     let (a, b) = tokio::join!(
-        world.command("specialist", "claimApplication", input(&application, json!({}))),
-        world.command("program manager", "holdApplication", input(&application, hold)),
+        world.command(
+            "specialist",
+            "claimApplication",
+            input(&application, json!({}))
+        ),
+        world.command(
+            "program manager",
+            "holdApplication",
+            input(&application, hold)
+        ),
     );
     let errors = [&a, &b].map(|payload| payload["userErrors"][0]["code"].clone());
     assert!(
-        errors == [json!(null), json!("STALE_VERSION")] || errors == [json!("STALE_VERSION"), json!(null)],
+        errors == [json!(null), json!("STALE_VERSION")]
+            || errors == [json!("STALE_VERSION"), json!(null)],
         "{a:#} {b:#}"
     );
 }
@@ -224,20 +303,33 @@ async fn a_consultation_that_nobody_objects_to_ends_by_itself() {
     let world = World::new().await;
     let application = world.in_review().await;
     let endless = json!({ "cause": "CONSULT", "note": "Ask the account owner." });
-    let refused = world.refused("specialist", "holdApplication", &application, endless).await;
+    let refused = world
+        .refused("specialist", "holdApplication", &application, endless)
+        .await;
     assert_eq!(refused["path"], json!(["input", "until"]));
     let hold = json!({ "cause": "CONSULT", "note": "Ask the account owner.", "until": "2026-11-25T10:00:00Z" });
-    let held = world.act("specialist", "holdApplication", &application, hold).await;
+    let held = world
+        .act("specialist", "holdApplication", &application, hold)
+        .await;
     assert_eq!(held["status"], "ON_HOLD");
     stoa::jobs::once(&world.service).await.unwrap();
     let status = "query($id: ID!) { application(id: $id) { status hold { cause note } } }";
-    let team = world.query("specialist", status, json!({ "id": application["id"] })).await;
+    let team = world
+        .query("specialist", status, json!({ "id": application["id"] }))
+        .await;
     assert_eq!(team["application"]["hold"]["cause"], "CONSULT");
-    let theirs = world.query("applicant", status, json!({ "id": application["id"] })).await;
-    assert_eq!(theirs["application"], json!({ "status": "IN_REVIEW", "hold": null }));
+    let theirs = world
+        .query("applicant", status, json!({ "id": application["id"] }))
+        .await;
+    assert_eq!(
+        theirs["application"],
+        json!({ "status": "IN_REVIEW", "hold": null })
+    );
     world.now("2026-11-25T10:00:00Z");
     stoa::jobs::once(&world.service).await.unwrap();
-    let team = world.query("specialist", status, json!({ "id": application["id"] })).await;
+    let team = world
+        .query("specialist", status, json!({ "id": application["id"] }))
+        .await;
     assert_eq!(team["application"]["status"], "IN_REVIEW");
 }
 
@@ -245,8 +337,16 @@ async fn a_consultation_that_nobody_objects_to_ends_by_itself() {
 async fn nothing_expires_without_a_warning() {
     let world = World::new().await;
     let application = world.in_review().await;
-    world.act("specialist", "askApplicant", &application, json!({ "question": "Which licence?" })).await;
-    let seen = "query($id: ID!) { application(id: $id) { status expiresAt messages { nodes { kind } } } }";
+    world
+        .act(
+            "specialist",
+            "askApplicant",
+            &application,
+            json!({ "question": "Which licence?" }),
+        )
+        .await;
+    let seen =
+        "query($id: ID!) { application(id: $id) { status expiresAt messages { nodes { kind } } } }";
     for (moment, status, last) in [
         ("2026-12-07T10:00:00Z", "AWAITING_APPLICANT", "QUESTION"),
         ("2026-12-08T10:00:00Z", "AWAITING_APPLICANT", "EXPIRING"),
@@ -255,7 +355,9 @@ async fn nothing_expires_without_a_warning() {
     ] {
         world.now(moment);
         stoa::jobs::once(&world.service).await.unwrap();
-        let data = world.query("applicant", seen, json!({ "id": application["id"] })).await;
+        let data = world
+            .query("applicant", seen, json!({ "id": application["id"] }))
+            .await;
         let kinds = data["application"]["messages"]["nodes"].as_array().unwrap();
         assert_eq!(data["application"]["status"], status, "{moment}");
         assert_eq!(kinds.last().unwrap()["kind"], last, "{moment}");
@@ -266,13 +368,23 @@ async fn nothing_expires_without_a_warning() {
 async fn when_every_place_is_taken_the_next_one_waits_in_line() {
     let world = World::with(|rules| rules.capacity = Some(1)).await;
     let first = world.in_review().await;
-    world.act("specialist", "approveApplication", &first, json!({})).await;
-    let second = world.submitted("other applicant", "Hilltop Garden", good()).await;
-    let full = world.refused("specialist", "approveApplication", &second, json!({})).await;
+    world
+        .act("specialist", "approveApplication", &first, json!({}))
+        .await;
+    let second = world
+        .submitted("other applicant", "Hilltop Garden", good())
+        .await;
+    let full = world
+        .refused("specialist", "approveApplication", &second, json!({}))
+        .await;
     assert_eq!(full["code"], "FULL");
-    let waiting = world.act("specialist", "waitlistApplication", &second, json!({})).await;
+    let waiting = world
+        .act("specialist", "waitlistApplication", &second, json!({}))
+        .await;
     assert_eq!(waiting["status"], "WAITLISTED");
-    let offered = world.act("specialist", "offerPlace", &waiting, json!({})).await;
+    let offered = world
+        .act("specialist", "offerPlace", &waiting, json!({}))
+        .await;
     assert_eq!(offered["status"], "IN_REVIEW");
 }
 
@@ -281,10 +393,21 @@ async fn an_applicant_takes_an_application_back_from_every_open_state() {
     let world = World::new().await;
     let application = world.in_review().await;
     let hold = json!({ "cause": "THIRD_PARTY", "note": "Waiting for the registry." });
-    let held = world.act("specialist", "holdApplication", &application, hold).await;
-    let withdrawn = world.act("applicant", "withdrawApplication", &held, json!({ "reason": "We moved." })).await;
+    let held = world
+        .act("specialist", "holdApplication", &application, hold)
+        .await;
+    let withdrawn = world
+        .act(
+            "applicant",
+            "withdrawApplication",
+            &held,
+            json!({ "reason": "We moved." }),
+        )
+        .await;
     assert_eq!(withdrawn["status"], "WITHDRAWN");
-    let gone = world.refused("specialist", "releaseApplication", &withdrawn, json!({})).await;
+    let gone = world
+        .refused("specialist", "releaseApplication", &withdrawn, json!({}))
+        .await;
     assert_eq!(gone["code"], "WRONG_STATE");
 }
 
@@ -293,7 +416,14 @@ async fn a_decline_always_says_why() {
     let world = World::new().await;
     let application = world.in_review().await;
     for reasons in [json!([]), json!(["BECAUSE"])] {
-        let refused = world.refused("specialist", "declineApplication", &application, json!({ "reasons": reasons })).await;
+        let refused = world
+            .refused(
+                "specialist",
+                "declineApplication",
+                &application,
+                json!({ "reasons": reasons }),
+            )
+            .await;
         assert_eq!(refused["code"], "INVALID_REASON");
     }
 }

@@ -36,7 +36,11 @@ async fn everything_in_the_schema_is_described() {
         if name.starts_with("__") {
             continue;
         }
-        let empty = |thing: &Value| thing["description"].as_str().is_none_or(|text| text.trim().is_empty());
+        let empty = |thing: &Value| {
+            thing["description"]
+                .as_str()
+                .is_none_or(|text| text.trim().is_empty())
+        };
         if kind["kind"] != "SCALAR" && empty(kind) {
             missing.push(name.to_owned());
         }
@@ -63,7 +67,10 @@ async fn every_document_of_the_frontends_is_valid_and_every_root_field_is_in_one
     let world = World::new().await;
     let mut used = BTreeSet::new();
     let folder = root().join("schema/operations");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     assert!(files.len() >= 3);
     for file in files {
@@ -88,8 +95,17 @@ async fn every_document_of_the_frontends_is_valid_and_every_root_field_is_in_one
     let schema = introspect().await;
     let mut all = BTreeSet::new();
     for kind in schema["types"].as_array().unwrap() {
-        if matches!(kind["name"].as_str(), Some("Query" | "Mutation" | "Subscription")) {
-            all.extend(kind["fields"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()));
+        if matches!(
+            kind["name"].as_str(),
+            Some("Query" | "Mutation" | "Subscription")
+        ) {
+            all.extend(
+                kind["fields"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|it| it["name"].as_str().unwrap().to_owned()),
+            );
         }
     }
     let unused: Vec<_> = all.difference(&used).collect();

@@ -82,7 +82,9 @@ impl Keys {
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = decode::<Claims>(token, &self.decoding, &validation).ok()?.claims;
+        let claims = decode::<Claims>(token, &self.decoding, &validation)
+            .ok()?
+            .claims;
         let now = now.timestamp();
         let holds = claims.nbf <= now && now < claims.exp;
         let bounded = claims.exp - claims.iat <= LONGEST_HOURS * 3600;

@@ -38,12 +38,12 @@ impl Clock {
 
     /// The time now, cut to microseconds: what every database keeps.
     pub fn now(&self) -> Timestamp {
-        match &self.0 {
-            Some(fixed) => *fixed.now.lock().unwrap_or_else(PoisonError::into_inner),
-            None => {
-                let now = Utc::now();
-                now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
-            }
+        if let Some(fixed) = &self.0 {
+            *fixed.now.lock().unwrap_or_else(PoisonError::into_inner)
+        } else {
+            let now = Utc::now();
+            now.duration_trunc(TimeDelta::microseconds(1))
+                .unwrap_or(now)
         }
     }
 

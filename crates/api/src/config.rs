@@ -74,17 +74,24 @@ impl Config {
         } else {
             "sqlite://stoa.db?mode=rwc"
         };
-        let database_url = settings.database_url.clone().unwrap_or_else(|| default_url.into());
+        let database_url = settings
+            .database_url
+            .clone()
+            .unwrap_or_else(|| default_url.into());
         let embedded = database_url.starts_with("sqlite:");
-        if !embedded && !database_url.starts_with("postgres://") && !database_url.starts_with("postgresql://") {
+        if !embedded
+            && !database_url.starts_with("postgres://")
+            && !database_url.starts_with("postgresql://")
+        {
             wrong.push(
                 "STOA_DATABASE_URL must begin with sqlite: or postgres://, e.g. sqlite://stoa.db?mode=rwc".into(),
             );
         }
-        let connections = number(settings.database_connections.as_deref(), 8, 1..=200).unwrap_or_else(|problem| {
-            wrong.push(format!("STOA_DATABASE_CONNECTIONS {problem}"));
-            8
-        });
+        let connections = number(settings.database_connections.as_deref(), 8, 1..=200)
+            .unwrap_or_else(|problem| {
+                wrong.push(format!("STOA_DATABASE_CONNECTIONS {problem}"));
+                8
+            });
         let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8000");
         let listen = listen.parse().unwrap_or_else(|_| {
             wrong.push(format!(
@@ -96,7 +103,9 @@ impl Config {
             None | Some("text") => false,
             Some("json") => true,
             Some(other) => {
-                wrong.push(format!("STOA_LOG_FORMAT must be text or json, not {other:?}"));
+                wrong.push(format!(
+                    "STOA_LOG_FORMAT must be text or json, not {other:?}"
+                ));
                 false
             }
         };
@@ -112,7 +121,10 @@ impl Config {
             connections,
             listen,
             keys: Keys::new(&secret),
-            programs: settings.programs.clone().unwrap_or_else(|| "programs".into()),
+            programs: settings
+                .programs
+                .clone()
+                .unwrap_or_else(|| "programs".into()),
             log: settings
                 .log
                 .clone()
@@ -122,7 +134,11 @@ impl Config {
     }
 }
 
-fn number(text: Option<&str>, default: u32, range: std::ops::RangeInclusive<u32>) -> Result<u32, String> {
+fn number(
+    text: Option<&str>,
+    default: u32,
+    range: std::ops::RangeInclusive<u32>,
+) -> Result<u32, String> {
     let Some(text) = text else {
         return Ok(default);
     };
@@ -164,7 +180,9 @@ fn secret(settings: &Settings, embedded: bool, demo: bool) -> Result<Vec<u8>, St
 
 fn long_enough(key: Vec<u8>, name: &str) -> Result<Vec<u8>, String> {
     if key.len() < SHORTEST_KEY {
-        return Err(format!("{name} must have at least {SHORTEST_KEY} characters"));
+        return Err(format!(
+            "{name} must have at least {SHORTEST_KEY} characters"
+        ));
     }
     Ok(key)
 }
@@ -179,11 +197,13 @@ fn make(path: &Path) -> Result<Vec<u8>, String> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    let key: String = Clock::secret().iter().fold(String::new(), |mut text, byte| {
-        use std::fmt::Write;
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let key: String = Clock::secret()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            use std::fmt::Write;
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
     options
         .open(path)
         .and_then(|mut file| file.write_all(key.as_bytes()))

@@ -168,11 +168,21 @@ fn unrecognised(problem: &Unrecognised) -> Response {
 
 fn refused(status: StatusCode, code: &str, message: &str) -> Response {
     let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
-    (status, [(header::CONTENT_TYPE, charset(JSON))], body.to_string()).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, charset(JSON))],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 async fn graphiql() -> Html<String> {
-    Html(GraphiQLSource::build().endpoint("/graphql").title("Stoa").finish())
+    Html(
+        GraphiQLSource::build()
+            .endpoint("/graphql")
+            .title("Stoa")
+            .finish(),
+    )
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {
@@ -183,7 +193,15 @@ async fn ready(State(shared): State<Shared>) -> Response {
     };
     match pending {
         Ok(0) => "ready\n".into_response(),
-        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "the schema is not up to date\n").into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+        Ok(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the schema is not up to date\n",
+        )
+            .into_response(),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer\n",
+        )
+            .into_response(),
     }
 }

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 pub async fn run(service: Service) {
     loop {
         if let Err(error) = once(&service).await {
-            tracing::error!(?error, "a run of the jobs failed; the next one tries again");
+            tracing::error!(?error, "the jobs failed; the next run tries again");
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -20,7 +20,8 @@ pub async fn run(service: Service) {
 
 /// One run of everything.
 pub async fn once(service: &Service) -> Result<(), Failed> {
-    service.evaluate_submitted().await?;
-    service.keep_deadlines().await?;
-    Ok(())
+    // One that fails does not keep the other from its work.
+    let evaluated = service.evaluate_submitted().await;
+    let kept = service.keep_deadlines().await;
+    evaluated.and(kept.map(|_| 0)).map(|_| ())
 }

@@ -82,7 +82,10 @@ impl Service {
             .await?
             .ok_or_else(|| broken(id, "missing"))?;
         let compiled = Arc::new(prepare(revision)?);
-        let mut cache = self.compiled.write().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self
+            .compiled
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         cache.insert(id, Arc::clone(&compiled));
         Ok(compiled)
     }
@@ -95,7 +98,8 @@ impl Service {
 
 /// Form and criteria of rules, ready to run. What was published was checked; a failure is a broken row.
 pub fn prepare(revision: Arc<Revision>) -> Result<Compiled, StoreError> {
-    let (form, ruleset) = parts(&revision.rules).map_err(|problem| broken(revision.id, &problem))?;
+    let (form, ruleset) =
+        parts(&revision.rules).map_err(|problem| broken(revision.id, &problem))?;
     Ok(Compiled {
         revision,
         form,

@@ -87,13 +87,16 @@ impl Refusal {
     /// What the person who asked can act on.
     pub fn message(&self) -> String {
         match self {
-            Self::NotPermitted(_) => "You may not manage this account. Ask an administrator.".into(),
+            Self::NotPermitted(_) => {
+                "You may not manage this account. Ask an administrator.".into()
+            }
             Self::Stale { current } => format!(
                 "The account changed since you read it; its version is now {current}. Read it again."
             ),
             Self::Invalid { field, problem } => format!("The {field} {problem}."),
             Self::RoleOfOtherKind(_) => {
-                "People hold staff roles, systems hold integration roles; applicants hold none.".into()
+                "People hold staff roles, systems hold integration roles; applicants hold none."
+                    .into()
             }
             Self::RoleIsGlobal(_) => {
                 "This role is only given for all programs: leave the program out.".into()
@@ -102,7 +105,8 @@ impl Refusal {
             Self::NotGranted => "The account does not hold this role.".into(),
             Self::Disabled => "The account is closed.".into(),
             Self::OwnAccount => {
-                "You cannot take away your own role or close your own account. Ask a colleague.".into()
+                "You cannot take away your own role or close your own account. Ask a colleague."
+                    .into()
             }
         }
     }

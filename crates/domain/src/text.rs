@@ -24,12 +24,14 @@ pub const BODY: usize = 10_000;
 
 /// One line: trimmed, not empty, at most [`LINE`] characters.
 pub fn line(text: &str) -> Result<String, Invalid> {
-    checked(text, LINE, |c| c.is_control())
+    checked(text, LINE, char::is_control)
 }
 
 /// Several lines: trimmed, not empty, at most [`BODY`] characters.
 pub fn body(text: &str) -> Result<String, Invalid> {
-    checked(text, BODY, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    checked(text, BODY, |c| {
+        c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+    })
 }
 
 /// A mail address in lower case. Only its shape is checked: whether it reaches somebody, a message tells.
@@ -95,7 +97,14 @@ mod tests {
     #[test]
     fn a_mail_address_needs_a_name_and_a_domain() {
         assert_eq!(mail(" Ada@Example.ORG "), Ok("ada@example.org".into()));
-        for text in ["", "ada", "@example.org", "ada@example", "a b@example.org", "a@b..org"] {
+        for text in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@example",
+            "a b@example.org",
+            "a@b..org",
+        ] {
             assert_eq!(mail(text), Err(Invalid::Mail), "{text}");
         }
     }

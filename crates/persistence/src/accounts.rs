@@ -44,7 +44,7 @@ impl View {
     /// Accounts, oldest first.
     pub async fn accounts(&self, page: &Page) -> Result<Slice<Account>, StoreError> {
         let order = Keyset {
-            name: "oldest",
+            name: "accounts",
             time: None,
             key: vec![Column::Id],
             descending: false,
@@ -57,7 +57,7 @@ impl View {
             .into_iter()
             .map(|row| Ok((order.cursor(None, Key::Id(row.id)), from_row(row)?)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(order.slice(items, page))
+        Ok(page.slice(items))
     }
 }
 

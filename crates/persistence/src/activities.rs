@@ -16,7 +16,11 @@ const TABLE: &str = "activities";
 
 fn order(descending: bool) -> Keyset<Column> {
     Keyset {
-        name: if descending { "newest" } else { "oldest" },
+        name: if descending {
+            "activities-newest"
+        } else {
+            "activities-oldest"
+        },
         time: None,
         key: vec![Column::Sequence],
         descending,
@@ -48,7 +52,7 @@ impl View {
                 Ok((cursor, from_row(row)?))
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(order.slice(items, page))
+        Ok(page.slice(items))
     }
 
     /// One line of the log.

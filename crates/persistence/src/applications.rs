@@ -47,6 +47,8 @@ pub struct ApplicationFilter {
     pub submitted_from: Option<Timestamp>,
     /// Handed in before.
     pub submitted_before: Option<Timestamp>,
+    /// Whose promise is due at or after.
+    pub due_from: Option<Timestamp>,
     /// Whose promise is due before.
     pub due_before: Option<Timestamp>,
     /// Whose organisation's name contains this.
@@ -71,6 +73,8 @@ struct Detail {
     history: Vec<Entered>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     assessed: Option<Assessed>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_back: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution>,
 }
@@ -149,7 +153,7 @@ impl View {
             .into_iter()
             .map(|row| Ok((order.cursor(&row), from_row(row)?)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(keyset.slice(items, page))
+        Ok(page.slice(items))
     }
 
     /// How many applications the filter lets through.
@@ -229,6 +233,9 @@ impl View {
         if let Some(before) = filter.submitted_before {
             select = select.filter(Column::SubmittedAt.lt(before));
         }
+        if let Some(from) = filter.due_from {
+            select = select.filter(Column::DueAt.gte(from));
+        }
         if let Some(before) = filter.due_before {
             select = select.filter(Column::DueAt.lt(before));
         }
@@ -259,6 +266,7 @@ pub(crate) fn from_row(row: Model) -> Result<Application, StoreError> {
         state: detail.state,
         history: detail.history,
         assessed: detail.assessed,
+        sent_back: detail.sent_back,
         submitted_at: row.submitted_at,
         due_at: row.due_at,
         deadline_at: row.deadline_at,
@@ -275,6 +283,7 @@ fn to_row(application: &Application) -> Result<ActiveModel, StoreError> {
         state: application.state.clone(),
         history: application.history.clone(),
         assessed: application.assessed.clone(),
+        sent_back: application.sent_back.clone(),
         resolution: application.resolution.clone(),
     };
     Ok(ActiveModel {

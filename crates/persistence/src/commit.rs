@@ -103,7 +103,7 @@ impl<A: Record, B: Record> Record for (A, B) {
     }
 }
 
-impl<A: Record> Record for Vec<A> {
+impl<R: Record> Record for Vec<R> {
     async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         for record in self {
             record.write(writing).await?;

@@ -43,7 +43,7 @@ impl View {
         page: &Page,
     ) -> Result<Slice<Evaluation>, StoreError> {
         let order = Keyset {
-            name: "newest",
+            name: "evaluations",
             time: None,
             key: vec![Column::Id],
             descending: true,
@@ -57,7 +57,7 @@ impl View {
             .into_iter()
             .map(|row| Ok((order.cursor(None, Key::Id(row.id)), from_row(row)?)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(order.slice(items, page))
+        Ok(page.slice(items))
     }
 }
 

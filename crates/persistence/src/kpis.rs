@@ -3,8 +3,7 @@
 
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select,
 };
 use stoa_domain::Timestamp;
 use stoa_domain::account::Account;
@@ -77,7 +76,7 @@ impl View {
     /// Counts of ended applications, in one statement.
     pub async fn tallies(&self, filter: &KpiFilter) -> Result<Vec<Tally>, StoreError> {
         use resolutions::Column as C;
-        let mut select = self.counted(filter)?.select_only();
+        let mut select = self.counted(filter).select_only();
         let again = if filter.key == Key::ApplicationsSolved {
             ended_before(filter)
         } else {
@@ -173,7 +172,7 @@ impl View {
             descending: true,
         };
         let rows = order
-            .select(self.counted(filter)?, page)?
+            .select(self.counted(filter), page)?
             .all(self.db())
             .await?;
         let items = rows
@@ -198,15 +197,15 @@ impl View {
                 Ok((order.cursor(Some(row.at), place), end))
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(order.slice(items, page))
+        Ok(page.slice(items))
     }
 
     /// The ends that the indicator is about.
-    fn counted(&self, filter: &KpiFilter) -> Result<Select<resolutions::Entity>, StoreError> {
+    fn counted(&self, filter: &KpiFilter) -> Select<resolutions::Entity> {
         use resolutions::Column as C;
         let mut select = visibility::resolutions(&self.actor);
         let (Some(first), Some(last)) = (filter.periods.first(), filter.periods.last()) else {
-            return Ok(select.filter(Expr::value(false)));
+            return select.filter(Expr::value(false));
         };
         select = select
             .filter(C::At.gte(first.from))
@@ -226,12 +225,12 @@ impl View {
         if filter.nobody {
             select = select.filter(C::PersonId.is_null());
         }
-        Ok(match filter.key {
+        match filter.key {
             Key::TimeToApprove => select.filter(C::Outcome.eq("APPROVED")),
             Key::AutomatedShare => select.filter(C::Outcome.is_in(["APPROVED", "DECLINED"])),
             Key::WithinPromise => select.filter(C::WithinPromise.is_not_null()),
             Key::ApplicationsSolved => select,
-        })
+        }
     }
 
     fn late_applications(

@@ -58,7 +58,7 @@ impl View {
         page: &Page,
     ) -> Result<Slice<Membership>, StoreError> {
         let order = Keyset {
-            name: "oldest",
+            name: "memberships",
             time: None,
             key: vec![Column::Id],
             descending: false,
@@ -80,7 +80,7 @@ impl View {
             .into_iter()
             .map(|row| Ok((order.cursor(None, Key::Id(row.id)), from_row(row)?)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(order.slice(items, page))
+        Ok(page.slice(items))
     }
 }
 

@@ -12,6 +12,16 @@ use crate::row::{name, named};
 use crate::{Record, StoreError, View, Writing, visibility};
 
 impl View {
+    /// The message with this id.
+    pub async fn message(&self, id: Id<Message>) -> Result<Option<Message>, StoreError> {
+        visibility::messages(&self.actor)
+            .filter(Column::Id.eq(id.uuid()))
+            .one(self.db())
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
     /// The messages of an application, oldest first.
     pub async fn messages(
         &self,
@@ -19,7 +29,7 @@ impl View {
         page: &Page,
     ) -> Result<Slice<Message>, StoreError> {
         let order = Keyset {
-            name: "oldest",
+            name: "messages",
             time: None,
             key: vec![Column::Id],
             descending: false,
@@ -33,7 +43,7 @@ impl View {
             .into_iter()
             .map(|row| Ok((order.cursor(None, Key::Id(row.id)), from_row(row)?)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(order.slice(items, page))
+        Ok(page.slice(items))
     }
 }
 

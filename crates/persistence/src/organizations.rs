@@ -8,7 +8,6 @@ use stoa_domain::account::Account;
 use stoa_domain::application::Application;
 use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
-use stoa_domain::program::Program;
 use stoa_domain::text;
 
 use crate::entity::organizations::{ActiveModel, Column, Entity, Model};
@@ -71,7 +70,7 @@ impl View {
         page: &Page,
     ) -> Result<Slice<Organization>, StoreError> {
         let order = Keyset {
-            name: "oldest",
+            name: "organizations",
             time: None,
             key: vec![Column::Id],
             descending: false,
@@ -87,21 +86,20 @@ impl View {
             .into_iter()
             .map(|row| (order.cursor(None, Key::Id(row.id)), from_row(row)))
             .collect();
-        Ok(order.slice(items, page))
+        Ok(page.slice(items))
     }
 
-    /// How many other applications to this program come from an organisation that meets the condition.
+    /// How many applications to the same program were handed in before this one by organisations that
+    /// share its name, a domain, or its repository.
     pub async fn applications_of_same(
         &self,
-        program: Id<Program>,
-        except: Id<Application>,
+        this: &Application,
         same: &OrganizationMatch,
     ) -> Result<(u32, u32, u32), StoreError> {
         let by_name = match &same.name {
             Some(name) => {
                 let same = Column::ComparableName.eq(name.as_str());
-                self.others(program, except, Condition::all().add(same))
-                    .await?
+                self.earlier(this, Condition::all().add(same)).await?
             }
             None => 0,
         };
@@ -109,54 +107,58 @@ impl View {
             0
         } else {
             let same = Column::Domain.is_in(same.domains.iter().map(String::as_str));
-            self.others(program, except, Condition::all().add(same))
-                .await?
+            self.earlier(this, Condition::all().add(same)).await?
         };
         let by_repository = match &same.repository {
             Some(repository) => {
                 let same = Column::Repository.eq(repository.as_str());
-                self.others(program, except, Condition::all().add(same))
-                    .await?
+                self.earlier(this, Condition::all().add(same)).await?
             }
             None => 0,
         };
         Ok((by_name, by_domain, by_repository))
     }
 
-    async fn others(
-        &self,
-        program: Id<Program>,
-        except: Id<Application>,
-        same: Condition,
-    ) -> Result<u32, StoreError> {
+    async fn earlier(&self, this: &Application, same: Condition) -> Result<u32, StoreError> {
         let organizations = visibility::organizations(&self.actor)
             .select_only()
             .column(Column::Id)
             .filter(same)
             .into_query();
         let count = visibility::applications(&self.actor)
-            .filter(applications::Column::ProgramId.eq(program.uuid()))
-            .filter(applications::Column::Id.ne(except.uuid()))
-            .filter(applications::Column::SubmittedAt.is_not_null())
+            .filter(applications::Column::ProgramId.eq(this.program.uuid()))
+            .filter(handed_in_before(this))
             .filter(applications::Column::OrganizationId.in_subquery(organizations))
             .count(self.db())
             .await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Whether an organisation that meets the condition is a member of the program.
-    pub async fn is_member(
-        &self,
-        program: Id<Program>,
-        organization: Id<Organization>,
-    ) -> Result<bool, StoreError> {
+    /// Whether the organisation is a member of the program by another application than this one.
+    pub async fn is_member(&self, this: &Application) -> Result<bool, StoreError> {
         let count = visibility::memberships(&self.actor)
-            .filter(memberships::Column::ProgramId.eq(program.uuid()))
-            .filter(memberships::Column::OrganizationId.eq(organization.uuid()))
+            .filter(memberships::Column::ProgramId.eq(this.program.uuid()))
+            .filter(memberships::Column::OrganizationId.eq(this.organization.uuid()))
+            .filter(memberships::Column::ApplicationId.ne(this.id.uuid()))
             .count(self.db())
             .await?;
         Ok(count > 0)
     }
+}
+
+/// What was handed in later says nothing of whether somebody applied before; at the same instant the id decides.
+fn handed_in_before(this: &Application) -> Condition {
+    use applications::Column as C;
+    let handed_in = C::SubmittedAt.is_not_null();
+    let Some(at) = this.submitted_at else {
+        return Condition::all()
+            .add(handed_in)
+            .add(C::Id.ne(this.id.uuid()));
+    };
+    let together = Condition::all()
+        .add(C::SubmittedAt.eq(at))
+        .add(C::Id.lt(this.id.uuid()));
+    Condition::any().add(C::SubmittedAt.lt(at)).add(together)
 }
 
 fn from_row(row: Model) -> Organization {

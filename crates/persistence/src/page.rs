@@ -1,17 +1,19 @@
 //! Keyset pages: the same for every list.
 
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value};
+use sea_orm::{
+    ColumnTrait, ColumnType, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+};
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
 use uuid::Uuid;
 
 use crate::StoreError;
 
-/// A place in an ordered list. It names its order, so that a cursor of another order is refused.
+/// A place in an ordered list. It names list and order, so that a cursor of another one is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// The order's name.
+    /// The name of list and order.
     pub order: String,
     /// The sort key, where the order is by time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +57,7 @@ pub struct Slice<T> {
     pub has_next: bool,
 }
 
-/// An order of a table: by a time and a unique key, or by the key alone.
+/// An order of a table: by a time and a unique key, or by the key alone. No two orders share a name.
 pub(crate) struct Keyset<C> {
     pub(crate) name: &'static str,
     pub(crate) time: Option<C>,
@@ -71,6 +73,26 @@ impl Page {
             after: None,
             before: None,
             from_end: false,
+        }
+    }
+
+    /// Puts the rows into the list's order and says what lies around them.
+    pub(crate) fn slice<T>(&self, mut items: Vec<(Cursor, T)>) -> Slice<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        if self.from_end {
+            items.reverse();
+            return Slice {
+                items,
+                has_previous: more,
+                has_next: self.before.is_some(),
+            };
+        }
+        Slice {
+            items,
+            has_previous: self.after.is_some(),
+            has_next: more,
         }
     }
 }
@@ -109,46 +131,28 @@ impl<C: ColumnTrait> Keyset<C> {
     }
 
     fn beyond(&self, cursor: &Cursor, forward: bool) -> Result<SimpleExpr, StoreError> {
-        if cursor.order != self.name || cursor.at.is_some() != self.time.is_some() {
+        let key = cursor.key.values();
+        if cursor.order != self.name
+            || cursor.at.is_some() != self.time.is_some()
+            || key.len() != self.key.len()
+            || !self.key.iter().zip(&key).all(fits)
+        {
             return Err(StoreError::Cursor);
         }
         let mut values: Vec<SimpleExpr> = cursor.at.iter().map(|at| Expr::val(*at)).collect();
-        values.extend(cursor.key.values().into_iter().map(Expr::val));
+        values.extend(key.into_iter().map(Expr::val));
         let columns: Vec<SimpleExpr> = self
             .time
             .iter()
             .chain(&self.key)
             .map(|column| Expr::col(column.as_column_ref()))
             .collect();
-        if columns.len() != values.len() {
-            return Err(StoreError::Cursor);
-        }
         let (columns, values) = (Expr::tuple(columns), Expr::tuple(values));
         Ok(if forward == self.descending {
             columns.lt(values)
         } else {
             columns.gt(values)
         })
-    }
-
-    /// Puts the rows into the list's order and says what lies around them.
-    pub(crate) fn slice<T>(&self, mut items: Vec<(Cursor, T)>, page: &Page) -> Slice<T> {
-        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        if page.from_end {
-            items.reverse();
-            return Slice {
-                items,
-                has_previous: more,
-                has_next: page.before.is_some(),
-            };
-        }
-        Slice {
-            items,
-            has_previous: page.after.is_some(),
-            has_next: more,
-        }
     }
 
     pub(crate) fn cursor(&self, at: Option<Timestamp>, key: Key) -> Cursor {
@@ -158,4 +162,15 @@ impl<C: ColumnTrait> Keyset<C> {
             key,
         }
     }
+}
+
+/// Whether a value of a cursor is one that the column holds: whoever writes a cursor by hand is
+/// refused here, not by the database.
+fn fits<C: ColumnTrait>((column, value): (&C, &Value)) -> bool {
+    matches!(
+        (column.def().get_column_type(), value),
+        (ColumnType::Uuid, Value::Uuid(_))
+            | (ColumnType::BigInteger, Value::BigInt(_))
+            | (ColumnType::Integer, Value::Int(_))
+    )
 }

@@ -29,9 +29,9 @@ fn application_condition(actor: &Actor) -> Condition {
     let handed_in = applications::Column::SubmittedAt.is_not_null();
     let brought_in = match (actor, actor.visibility(Permission::ImportApplications)) {
         (Actor::Integration { .. }, Visibility::Everything) => Some(Condition::all()),
-        (Actor::Integration { .. }, Visibility::Programs(programs)) => Some(
-            Condition::all().add(applications::Column::ProgramId.is_in(uuids(&programs))),
-        ),
+        (Actor::Integration { .. }, Visibility::Programs(programs)) => {
+            Some(Condition::all().add(applications::Column::ProgramId.is_in(uuids(&programs))))
+        }
         _ => None,
     };
     if let Some(programs) = brought_in {

@@ -82,7 +82,12 @@ pub async fn shared_url() -> String {
 
 /// A store over this address.
 pub async fn connect(url: String) -> Store {
-    Store::connect(&Options { url, connections: 8 }).await.unwrap()
+    Store::connect(&Options {
+        url,
+        connections: 8,
+    })
+    .await
+    .unwrap()
 }
 
 /// A migrated store over a fresh database.

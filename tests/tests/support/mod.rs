@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod documents;
+pub mod rows;
 
 use std::collections::HashMap;
 
@@ -89,8 +90,18 @@ impl World {
             ("other applicant", Kind::Applicant, vec![], false),
             ("specialist", Kind::Staff, vec![Role::Specialist], true),
             ("specialist elsewhere", Kind::Staff, vec![], false),
-            ("program manager", Kind::Staff, vec![Role::ProgramManager], true),
-            ("operations manager", Kind::Staff, vec![Role::OperationsManager], false),
+            (
+                "program manager",
+                Kind::Staff,
+                vec![Role::ProgramManager],
+                true,
+            ),
+            (
+                "operations manager",
+                Kind::Staff,
+                vec![Role::OperationsManager],
+                false,
+            ),
             ("observer", Kind::Staff, vec![Role::Observer], false),
             (
                 "integration",
@@ -108,7 +119,9 @@ impl World {
         world.publish(elsewhere).await;
         let orchard = world.program("orchard").await;
         let specialist = world.people["specialist elsewhere"].clone();
-        let account = world.granted(specialist, Role::Specialist, Some(orchard)).await;
+        let account = world
+            .granted(specialist, Role::Specialist, Some(orchard))
+            .await;
         world.people.insert("specialist elsewhere", account);
         world
     }
@@ -135,7 +148,11 @@ impl World {
         let change = Account::create(id, kind, name, &email, &Actor::System, now).unwrap();
         let mut account = change.after.clone();
         self.service.store.commit(change).await.unwrap();
-        let program = if here { Some(self.program("garden").await) } else { None };
+        let program = if here {
+            Some(self.program("garden").await)
+        } else {
+            None
+        };
         for role in roles {
             account = self.granted(account, *role, program).await;
         }
@@ -175,14 +192,17 @@ impl World {
 
     /// Sends a request as this person ("" is a stranger) and reads the answer.
     pub async fn send(&self, person: &str, query: &str, variables: Value) -> Value {
-        let (status, body) = self.post(person, &json!({ "query": query, "variables": variables })).await;
+        let (status, body) = self
+            .post(person, &json!({ "query": query, "variables": variables }))
+            .await;
         assert_eq!(status, StatusCode::OK, "{body}");
         body
     }
 
     /// Posts a body to `/graphql`.
     pub async fn post(&self, person: &str, body: &Value) -> (StatusCode, Value) {
-        let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        let mut request =
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         if !person.is_empty() {
             let token = format!("Bearer {}", self.token(person));
             request = request.header(header::AUTHORIZATION, token);
@@ -191,7 +211,10 @@ impl World {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let status = answer.status();
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        (
+            status,
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        )
     }
 
     /// Runs a query and returns its data; any error fails the test.
@@ -212,7 +235,9 @@ impl World {
                  ... on OverLimitError {{ limits }} \
                  ... on AnswersError {{ problems {{ field message }} }} }} }} }}"
         );
-        let data = self.query(person, &document, json!({ "input": input })).await;
+        let data = self
+            .query(person, &document, json!({ "input": input }))
+            .await;
         data[mutation].clone()
     }
 
@@ -224,14 +249,33 @@ impl World {
     }
 
     /// The same on an application as it was last seen, with further input.
-    pub async fn act(&self, person: &str, mutation: &str, application: &Value, further: Value) -> Value {
-        self.done(person, mutation, input(application, further)).await
+    pub async fn act(
+        &self,
+        person: &str,
+        mutation: &str,
+        application: &Value,
+        further: Value,
+    ) -> Value {
+        self.done(person, mutation, input(application, further))
+            .await
     }
 
     /// The same, and it must be refused; returns the first error.
-    pub async fn refused(&self, person: &str, mutation: &str, application: &Value, further: Value) -> Value {
-        let payload = self.command(person, mutation, input(application, further)).await;
-        assert_eq!(payload["application"], Value::Null, "{mutation}: {payload:#}");
+    pub async fn refused(
+        &self,
+        person: &str,
+        mutation: &str,
+        application: &Value,
+        further: Value,
+    ) -> Value {
+        let payload = self
+            .command(person, mutation, input(application, further))
+            .await;
+        assert_eq!(
+            payload["application"],
+            Value::Null,
+            "{mutation}: {payload:#}"
+        );
         payload["userErrors"][0].clone()
     }
 
@@ -240,18 +284,26 @@ impl World {
         let program = self.program("garden").await.to_string();
         let input = json!({ "programId": program, "organizationName": organization });
         let draft = self.done(person, "createApplication", input).await;
-        self.act(person, "answerApplication", &draft, json!({ "answers": answers })).await
+        self.act(
+            person,
+            "answerApplication",
+            &draft,
+            json!({ "answers": answers }),
+        )
+        .await
     }
 
     /// An application that was handed in.
     pub async fn submitted(&self, person: &str, organization: &str, answers: Value) -> Value {
         let draft = self.draft(person, organization, answers).await;
-        self.act(person, "submitApplication", &draft, json!({})).await
+        self.act(person, "submitApplication", &draft, json!({}))
+            .await
     }
 
     /// One that everything is right with, in review.
     pub async fn in_review(&self) -> Value {
-        self.submitted("applicant", "Riverside Garden", good()).await
+        self.submitted("applicant", "Riverside Garden", good())
+            .await
     }
 }
 

@@ -32,17 +32,16 @@ pub(super) async fn with_role(
     let view = service.store.view(&Actor::System);
     let now = service.clock.now();
     let refused = |refusal: stoa_domain::account::Refusal| Problem(refusal.message());
-    let mut account = match view.account_by_email(email).await? {
-        Some(account) => account,
-        None => {
-            let kind = kind_for(role);
-            let id = service.clock.id();
-            let change =
-                Account::create(id, kind, name, email, &Actor::System, now).map_err(refused)?;
-            let account = change.after.clone();
-            service.store.commit(change).await?;
-            account
-        }
+    let mut account = if let Some(account) = view.account_by_email(email).await? {
+        account
+    } else {
+        let kind = kind_for(role);
+        let id = service.clock.id();
+        let change =
+            Account::create(id, kind, name, email, &Actor::System, now).map_err(refused)?;
+        let account = change.after.clone();
+        service.store.commit(change).await?;
+        account
     };
     let Some(role) = role else {
         return Ok(account);
@@ -62,10 +61,14 @@ pub(super) async fn with_role(
             .grant(grant, seen, &Actor::System, now)
             .map_err(refused)?;
         account = change.after.clone();
-        service.store.commit(change).await.map_err(|error| match error {
-            StoreError::Conflict => Problem("Somebody changed the account; try again.".into()),
-            error => error.into(),
-        })?;
+        service
+            .store
+            .commit(change)
+            .await
+            .map_err(|error| match error {
+                StoreError::Conflict => Problem("Somebody changed the account; try again.".into()),
+                error => error.into(),
+            })?;
     }
     Ok(account)
 }
@@ -82,6 +85,9 @@ pub async fn token(
     let account =
         account.ok_or_else(|| Problem(format!("There is no account with the address {email}.")))?;
     let token = config.keys.mint(account.id, service.clock.now(), hours);
-    println!("{}", token.ok_or_else(|| Problem("The token could not be signed.".into()))?);
+    println!(
+        "{}",
+        token.ok_or_else(|| Problem("The token could not be signed.".into()))?
+    );
     Ok(())
 }

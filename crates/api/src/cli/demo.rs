@@ -25,7 +25,7 @@ pub async fn demo(
 ) -> Result<(), Problem> {
     let listener = serve::listen(config).await?;
     println!("Programs");
-    programs::apply(&service, &[config.programs.clone()]).await?;
+    programs::apply(&service, std::slice::from_ref(&config.programs)).await?;
     println!("\nRegistry of academic domains");
     programs::load_academic_domains(&service, academic::BUILT_IN).await?;
     println!("\nApplications from {}", data.display());
@@ -63,11 +63,29 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Problem> {
     Ok(std::fs::rename(&beside, path)?)
 }
 
-async fn tokens(config: &Config, service: &Service) -> Result<Vec<(&'static str, String)>, Problem> {
+async fn tokens(
+    config: &Config,
+    service: &Service,
+) -> Result<Vec<(&'static str, String)>, Problem> {
     let roles: [(&str, &str, &[Role], Option<&str>); 6] = [
-        ("specialist", "Demo Specialist", &[Role::Specialist], Some(PROGRAM)),
-        ("program_manager", "Demo Program Manager", &[Role::ProgramManager], Some(PROGRAM)),
-        ("operations_manager", "Demo Operations Manager", &[Role::OperationsManager], None),
+        (
+            "specialist",
+            "Demo Specialist",
+            &[Role::Specialist],
+            Some(PROGRAM),
+        ),
+        (
+            "program_manager",
+            "Demo Program Manager",
+            &[Role::ProgramManager],
+            Some(PROGRAM),
+        ),
+        (
+            "operations_manager",
+            "Demo Operations Manager",
+            &[Role::OperationsManager],
+            None,
+        ),
         ("observer", "Demo Observer", &[Role::Observer], None),
         (
             "integration",
@@ -77,7 +95,10 @@ async fn tokens(config: &Config, service: &Service) -> Result<Vec<(&'static str,
         ),
         ("admin", "Demo Administrator", &[Role::Admin], None),
     ];
-    let mut tokens = vec![("applicant", mint(config, service, &applicant(service).await?)?)];
+    let mut tokens = vec![(
+        "applicant",
+        mint(config, service, &applicant(service).await?)?,
+    )];
     for (key, name, held, program) in roles {
         let email = format!("{}@example.org", key.replace('_', "."));
         let mut account = None;
@@ -114,7 +135,14 @@ async fn applicant(service: &Service) -> Result<Account, Problem> {
     {
         return Ok(account);
     }
-    accounts::with_role(service, "Demo Applicant", "applicant@example.org", None, None).await
+    accounts::with_role(
+        service,
+        "Demo Applicant",
+        "applicant@example.org",
+        None,
+        None,
+    )
+    .await
 }
 
 fn print_queries(url: &str, tokens: &[(&'static str, String)]) {
@@ -133,7 +161,10 @@ fn print_queries(url: &str, tokens: &[(&'static str, String)]) {
         ),
     ];
     println!("\nServing on {url}\n  GraphiQL: {url}/graphiql\n\nThree queries to try");
-    let today = crate::clock::Clock::real().now().format("%Y-%m-%d").to_string();
+    let today = crate::clock::Clock::real()
+        .now()
+        .format("%Y-%m-%d")
+        .to_string();
     for (role, query) in queries {
         let token = tokens.iter().find(|(key, _)| *key == role);
         let token = token.map(|(_, token)| token.as_str()).unwrap_or_default();

@@ -224,17 +224,24 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
             command: Programs::Apply { paths },
         } => programs::apply(&service, &paths).await,
         Command::Registries {
-            command: Registries::Load { registry: Registry::AcademicDomains, file },
+            command:
+                Registries::Load {
+                    registry: Registry::AcademicDomains,
+                    file,
+                },
         } => programs::load_academic_domains(&service, &std::fs::read_to_string(&file)?).await,
         Command::Accounts {
-            command: Accounts::Add { name, email, role, program },
+            command:
+                Accounts::Add {
+                    name,
+                    email,
+                    role,
+                    program,
+                },
         } => accounts::add(&service, &name, &email, role, program.as_deref()).await,
         Command::Token { email, hours } => accounts::token(&config, &service, &email, hours).await,
         Command::Import { command } => import(&service, command).await,
-        Command::Migrate
-        | Command::Schema
-        | Command::Healthcheck
-        | Command::Programs { .. } => {
+        Command::Migrate | Command::Schema | Command::Healthcheck | Command::Programs { .. } => {
             println!("The schema is up to date.");
             Ok(())
         }

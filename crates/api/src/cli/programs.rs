@@ -27,7 +27,10 @@ pub async fn apply(service: &Service, paths: &[PathBuf]) -> Result<(), Problem> 
         let key = rules.key.clone();
         match service.publish(rules, &Actor::System, false).await {
             Ok(Published::Unchanged(program)) => {
-                println!("{key}: nothing changed, revision {} holds", program.revision_number);
+                println!(
+                    "{key}: nothing changed, revision {} holds",
+                    program.revision_number
+                );
             }
             Ok(Published::Revision(program)) => {
                 println!("{key}: published revision {}", program.revision_number);
@@ -46,15 +49,20 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Rules>, Problem> {
         let found = directories(path)
             .map_err(|error| Problem(format!("{} cannot be read: {error}", path.display())))?;
         if found.is_empty() {
-            wrong.push(format!("{}: no program.toml here or one level below", path.display()));
+            wrong.push(format!(
+                "{}: no program.toml here or one level below",
+                path.display()
+            ));
         }
         for directory in found {
             match read_directory(&directory) {
                 Ok(rules) => programs.push(rules),
-                Err(NotPublished::Mistakes(mistakes)) => wrong.extend(mistakes.iter().map(|mistake| {
-                    let file = directory.join(&mistake.file);
-                    format!("{}:{}: {}", file.display(), mistake.line, mistake.message)
-                })),
+                Err(NotPublished::Mistakes(mistakes)) => {
+                    wrong.extend(mistakes.iter().map(|mistake| {
+                        let file = directory.join(&mistake.file);
+                        format!("{}:{}: {}", file.display(), mistake.line, mistake.message)
+                    }));
+                }
                 Err(problem) => wrong.push(told(problem).0),
             }
         }
@@ -63,7 +71,10 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Rules>, Problem> {
         return Ok(programs);
     }
     let count = wrong.len();
-    Err(Problem(format!("{}\n{count} mistakes; nothing was published.", wrong.join("\n"))))
+    Err(Problem(format!(
+        "{}\n{count} mistakes; nothing was published.",
+        wrong.join("\n")
+    )))
 }
 
 pub(super) fn told(problem: NotPublished) -> Problem {
@@ -82,7 +93,9 @@ pub(super) fn told(problem: NotPublished) -> Problem {
 /// Loads the registry of academic domains; entries that are there already are brought up to date.
 pub async fn load_academic_domains(service: &Service, text: &str) -> Result<(), Problem> {
     let entries = academic::parse(text).map_err(|mistakes| {
-        let lines = mistakes.iter().map(|(line, problem)| format!("line {line}: {problem}"));
+        let lines = mistakes
+            .iter()
+            .map(|(line, problem)| format!("line {line}: {problem}"));
         Problem(lines.collect::<Vec<_>>().join("\n"))
     })?;
     let count = entries.len();

@@ -74,7 +74,8 @@ pub async fn healthcheck(settings: &Settings) -> Result<(), Problem> {
     }
     let asked = tokio::time::timeout(PATIENCE, async {
         let mut stream = TcpStream::connect(address).await?;
-        let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await?;

@@ -3,6 +3,7 @@
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use stoa_domain::Timestamp;
 use stoa_domain::account::{self, Refusal};
 use stoa_domain::actor::{Actor, Grant};
 use stoa_domain::change::Change;
@@ -21,6 +22,7 @@ pub struct Account(pub account::Account);
 /// A role, for one program or for all.
 pub struct RoleGrant(Grant);
 
+/// A role, for one program or for all.
 #[Object]
 impl RoleGrant {
     /// The role.
@@ -35,6 +37,7 @@ impl RoleGrant {
     }
 }
 
+/// Somebody, or something, that signs in.
 #[Object]
 impl Account {
     /// Global id.
@@ -159,6 +162,7 @@ pub struct DisableAccountInput {
 pub struct AccountMutations;
 
 type Answer = Option<Result<AccountPayload, Failure>>;
+type Changed = Result<Change<account::Account>, Refusal>;
 
 #[Object]
 impl AccountMutations {
@@ -206,13 +210,7 @@ impl AccountMutations {
 async fn changed_role(
     ctx: &Context<'_>,
     input: RoleInput,
-    change: fn(
-        account::Account,
-        Grant,
-        i32,
-        &Actor,
-        stoa_domain::Timestamp,
-    ) -> Result<Change<account::Account>, Refusal>,
+    change: impl FnOnce(account::Account, Grant, i32, &Actor, Timestamp) -> Changed + Send,
 ) -> Answer {
     let scope = Scope::of(ctx);
     let run = async {
@@ -221,7 +219,10 @@ async fn changed_role(
         if let Some(program) = program
             && scope.view.program(program).await?.is_none()
         {
-            return Ok(refused(UserError::missing("program", &["input", "programId"])));
+            return Ok(refused(UserError::missing(
+                "program",
+                &["input", "programId"],
+            )));
         }
         let grant = Grant {
             role: input.role.into(),
@@ -256,10 +257,7 @@ fn refused(error: UserError) -> AccountPayload {
     }
 }
 
-async fn committed(
-    scope: &Scope,
-    change: Result<Change<account::Account>, Refusal>,
-) -> Result<AccountPayload, Failure> {
+async fn committed(scope: &Scope, change: Changed) -> Result<AccountPayload, Failure> {
     let change = match change {
         Ok(change) => change,
         Err(refusal) => return Ok(refused(refusal.into())),

@@ -34,6 +34,7 @@ pub enum SubjectKind {
     Account,
 }
 
+/// One line of the append-only log: who did what to what, when, and in which mode.
 #[Object]
 impl Activity {
     /// Global id. Ids grow with the log.

@@ -21,25 +21,29 @@ impl CursorType for Opaque {
 
     fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
         let refused = "This is no cursor. Send a cursor exactly as it was received.";
-        let bytes: Option<Vec<u8>> = (text.len() <= 512 && text.is_ascii() && text.len() % 2 == 0)
-            .then(|| {
-                (0..text.len())
-                    .step_by(2)
-                    .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-                    .collect()
-            })
-            .flatten();
+        let bytes: Option<Vec<u8>> =
+            (text.len() <= 512 && text.is_ascii() && text.len().is_multiple_of(2))
+                .then(|| {
+                    (0..text.len())
+                        .step_by(2)
+                        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+                        .collect()
+                })
+                .flatten();
         let bytes = bytes.ok_or(refused)?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|_| refused)
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|_| refused)
     }
 
     fn encode_cursor(&self) -> String {
         use std::fmt::Write;
         let json = serde_json::to_vec(&self.0).unwrap_or_default();
-        json.iter().fold(String::with_capacity(json.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        json.iter()
+            .fold(String::with_capacity(json.len() * 2), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
     }
 }
 

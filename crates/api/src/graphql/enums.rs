@@ -5,7 +5,10 @@ use async_graphql::Enum;
 
 /// Where an application stands. States are few and fixed; what must happen inside one is data in the revision.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::application::Status", name = "ApplicationStatus")]
+#[graphql(
+    remote = "stoa_domain::application::Status",
+    name = "ApplicationStatus"
+)]
 pub enum ApplicationStatus {
     /// Being written by the applicant; nobody else sees it.
     Draft,
@@ -45,7 +48,10 @@ pub enum ApplicationKind {
 
 /// Something that can be done to an application.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::application::Action", name = "ApplicationAction")]
+#[graphql(
+    remote = "stoa_domain::application::Action",
+    name = "ApplicationAction"
+)]
 pub enum ApplicationAction {
     /// `answerApplication`
     Answer,
@@ -205,7 +211,10 @@ pub enum Consequence {
 
 /// What the rules would have the team do.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::criteria::Recommendation", name = "Recommendation")]
+#[graphql(
+    remote = "stoa_domain::criteria::Recommendation",
+    name = "Recommendation"
+)]
 pub enum Recommendation {
     /// Every criterion is met.
     Approve,
@@ -307,7 +316,10 @@ pub enum AccountKind {
 
 /// How far automation goes.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::program::rules::Switch", name = "AutomationSwitch")]
+#[graphql(
+    remote = "stoa_domain::program::rules::Switch",
+    name = "AutomationSwitch"
+)]
 pub enum AutomationSwitch {
     /// The service recommends; people decide.
     Off,
@@ -319,7 +331,10 @@ pub enum AutomationSwitch {
 
 /// The kinds of benefit.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::program::rules::BenefitKind", name = "BenefitKind")]
+#[graphql(
+    remote = "stoa_domain::program::rules::BenefitKind",
+    name = "BenefitKind"
+)]
 pub enum BenefitKind {
     /// Places for users.
     Seats,
@@ -335,7 +350,10 @@ pub enum BenefitKind {
 
 /// How long one period of an indicator is.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::kpi::period::Granularity", name = "KpiGranularity")]
+#[graphql(
+    remote = "stoa_domain::kpi::period::Granularity",
+    name = "KpiGranularity"
+)]
 pub enum KpiGranularity {
     /// ISO weeks, from Monday.
     Week,
@@ -401,7 +419,10 @@ pub enum KpiHealth {
 
 /// A step of the process that can be automated.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::kpi::formula::ProcessStep", name = "ProcessStep")]
+#[graphql(
+    remote = "stoa_domain::kpi::formula::ProcessStep",
+    name = "ProcessStep"
+)]
 pub enum ProcessStep {
     /// Finding out whether the organisation qualifies.
     Eligibility,

@@ -46,7 +46,10 @@ impl From<StoreError> for Failure {
 }
 
 impl From<Failure> for Error {
-    #[expect(clippy::disallowed_methods, reason = "the one place where errors are made")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where errors are made"
+    )]
     fn from(failure: Failure) -> Self {
         let (code, text) = match failure.0 {
             Code::Unauthenticated => (
@@ -103,9 +106,21 @@ pub enum UserErrorCode {
 /// Something the user can act on. Every mutation's payload has `userErrors`; an empty list means success.
 #[derive(Clone, Debug, Interface)]
 #[graphql(
-    field(name = "code", ty = "&UserErrorCode", desc = "What is wrong, for a program to branch on."),
-    field(name = "message", ty = "&String", desc = "What is wrong and what to do, for a person."),
-    field(name = "path", ty = "&Vec<String>", desc = "Which input it is about, e.g. `[\"input\", \"reasons\"]`; empty when it is about none.")
+    field(
+        name = "code",
+        ty = "&UserErrorCode",
+        desc = "What is wrong, for a program to branch on."
+    ),
+    field(
+        name = "message",
+        ty = "&String",
+        desc = "What is wrong and what to do, for a person."
+    ),
+    field(
+        name = "path",
+        ty = "&Vec<String>",
+        desc = "Which input it is about, e.g. `[\"input\", \"reasons\"]`; empty when it is about none."
+    )
 )]
 pub enum UserError {
     /// Nothing more to tell.
@@ -282,8 +297,11 @@ impl From<application::Refusal> for UserError {
             | R::NothingToApprove
             | R::TooEarly { .. }
             | R::NotWarned
+            | R::NoCap
             | R::NeverSubmitted => (C::WrongState, &[]),
-            R::Invalid { field, .. } => return Self::plain(C::InvalidInput, message, &["input", field]),
+            R::Invalid { field, .. } => {
+                return Self::plain(C::InvalidInput, message, &["input", field]);
+            }
             R::TimeOutOfRange { .. } | R::HoldWithoutEnd => (C::InvalidInput, &["input", "until"]),
             R::NoReason | R::UnknownReason { .. } => (C::InvalidReason, &["input", "reasons"]),
             R::OwnDecision => (C::OwnDecision, &[]),
@@ -304,11 +322,12 @@ impl From<account::Refusal> for UserError {
         let message = refusal.message();
         let (code, path): (_, &[&str]) = match refusal {
             R::Stale { current } => return Self::stale(current, message),
-            R::NotPermitted(_) => (C::NotPermitted, &[]),
-            R::Invalid { field, .. } => return Self::plain(C::InvalidInput, message, &["input", field]),
+            R::NotPermitted(_) | R::OwnAccount => (C::NotPermitted, &[]),
+            R::Invalid { field, .. } => {
+                return Self::plain(C::InvalidInput, message, &["input", field]);
+            }
             R::RoleOfOtherKind(_) | R::RoleIsGlobal(_) => (C::InvalidInput, &["input", "role"]),
             R::AlreadyGranted | R::NotGranted | R::Disabled => (C::WrongState, &[]),
-            R::OwnAccount => (C::NotPermitted, &[]),
         };
         Self::plain(code, message, path)
     }
@@ -337,9 +356,11 @@ pub fn program_error(failed: NotPublished) -> Result<UserError, Failure> {
             format!("The files name another program; expected the key {expected:?}."),
             &["input", "files"],
         )),
-        NotPublished::Unreadable(problem) => {
-            Ok(UserError::plain(UserErrorCode::InvalidInput, problem, &["input", "files"]))
-        }
+        NotPublished::Unreadable(problem) => Ok(UserError::plain(
+            UserErrorCode::InvalidInput,
+            problem,
+            &["input", "files"],
+        )),
         NotPublished::Store(StoreError::Conflict | StoreError::Taken(_)) => Ok(UserError::plain(
             UserErrorCode::StaleVersion,
             "Somebody else published a revision at the same time. Look at it, then publish again.",

@@ -199,6 +199,7 @@ pub struct OutcomeCount {
     count: i64,
 }
 
+/// A value of an indicator in one period.
 #[Object]
 impl KpiValue {
     /// The period.
@@ -312,7 +313,7 @@ impl KpiValue {
     }
 
     /// The ended applications it counted, newest first. Open applications that count as missed are
-    /// found by `applications(filter: { dueBefore: … })`.
+    /// found by `applications(filter: { dueFrom: …, dueBefore: … })`.
     async fn rows(
         &self,
         ctx: &Context<'_>,
@@ -343,6 +344,7 @@ impl KpiValue {
 /// One end of an application that a value counted.
 pub struct KpiRow(Row);
 
+/// One end of an application that a value counted.
 #[Object]
 impl KpiRow {
     /// The application; null for those who may read numbers only.
@@ -424,7 +426,11 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
             let Some(program) = scope.view.program(id).await? else {
                 return Ok(None);
             };
-            if scope.actor().permitted(Permission::ReadNumbers, id).is_err() {
+            if scope
+                .actor()
+                .permitted(Permission::ReadNumbers, id)
+                .is_err()
+            {
                 return Ok(None);
             }
             let compiled = scope.service.compiled(program.current).await?;
@@ -442,7 +448,9 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
     .map_err(|invalid| {
         Failure::new(Code::BadUserInput(match invalid {
             InvalidRange::Reversed => "`to` must not be before `from`.",
-            InvalidRange::TooMany { .. } => "At most 120 periods: ask for fewer, or for longer ones.",
+            InvalidRange::TooMany { .. } => {
+                "At most 120 periods: ask for fewer, or for longer ones."
+            }
             InvalidRange::NoSuchDate => "The dates are too far away.",
         }))
     })?;

@@ -59,6 +59,7 @@ impl From<membership::Term> for Term {
     }
 }
 
+/// An organisation's place in a program.
 #[Object]
 impl Membership {
     /// Global id.
@@ -138,7 +139,6 @@ impl MembershipQueries {
 
     /// Memberships of the viewer's programs, or of an applicant's own organisations. Oldest first;
     /// at most 500 a page, so that an integration can read them all.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn memberships(
         &self,
         ctx: &Context<'_>,

@@ -30,7 +30,7 @@ use programs::queries::ProgramQueries;
 
 /// How deep a document may nest.
 const DEPTH: usize = 16;
-/// How many fields a document may ask for, connections counted as their page.
+/// How many fields a document may ask for.
 const COMPLEXITY: usize = 2_000;
 
 /// Everything that can be read.
@@ -59,10 +59,14 @@ pub type StoaSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema, ready to execute requests that carry a [`scope::Scope`].
 pub fn schema() -> StoaSchema {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .limit_depth(DEPTH)
-        .limit_complexity(COMPLEXITY)
-        .finish()
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .limit_depth(DEPTH)
+    .limit_complexity(COMPLEXITY)
+    .finish()
 }
 
 /// The contract in GraphQL's schema language.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object};
 use stoa_domain::id::Noun;
-use stoa_domain::{account, application, criteria, membership, organization, program};
+use stoa_domain::{account, application, criteria, membership, message, organization, program};
 
 use super::accounts::Account;
 use super::activities::{self, Activity};
 use super::applications::Application;
-use super::applications::parts::Evaluation;
+use super::applications::parts::{Evaluation, Message};
 use super::error::{Code, Failure};
 use super::memberships::Membership;
 use super::organizations::Organization;
@@ -18,6 +18,7 @@ use super::scope::{Scope, parse};
 
 /// Anything with a global id.
 #[derive(Interface)]
+#[expect(clippy::large_enum_variant, reason = "one lives as long as one answer")]
 #[graphql(field(name = "id", ty = "ID", desc = "Global id."))]
 pub enum Node {
     /// A program.
@@ -34,6 +35,8 @@ pub enum Node {
     Membership(Membership),
     /// An account.
     Account(Account),
+    /// A message of an application.
+    Message(Message),
     /// A line of the log.
     Activity(Activity),
 }
@@ -76,7 +79,10 @@ async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
     };
     Ok(match prefix {
         program::Program::PREFIX => match parse::<program::Program>(id) {
-            Some(id) => loaders.load_one(id).await?.map(|it| Node::Program(Program(it))),
+            Some(id) => loaders
+                .load_one(id)
+                .await?
+                .map(|it| Node::Program(Program(it))),
             None => None,
         },
         program::Revision::PREFIX => match parse::<program::Revision>(id) {
@@ -102,7 +108,10 @@ async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
             None => None,
         },
         account::Account::PREFIX => match parse::<account::Account>(id) {
-            Some(id) => loaders.load_one(id).await?.map(|it| Node::Account(Account(it))),
+            Some(id) => loaders
+                .load_one(id)
+                .await?
+                .map(|it| Node::Account(Account(it))),
             None => None,
         },
         membership::Membership::PREFIX => match parse::<membership::Membership>(id) {
@@ -121,6 +130,14 @@ async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
                 let of = loaders.load_one(evaluation.application).await?;
                 of.map(|it| Node::Evaluation(Evaluation::new(evaluation, it.program)))
             }
+            None => None,
+        },
+        message::Message::PREFIX => match parse(id) {
+            Some(id) => scope
+                .view
+                .message(id)
+                .await?
+                .map(|it| Node::Message(Message(it))),
             None => None,
         },
         _ if id.starts_with(activities::PREFIX) => match word.parse() {

@@ -13,6 +13,7 @@ use super::scope::{Scope, parse};
 /// A project, school, company or charity.
 pub struct Organization(pub organization::Organization);
 
+/// A project, school, company or charity.
 #[Object]
 impl Organization {
     /// Global id.
@@ -71,7 +72,6 @@ impl OrganizationQueries {
     }
 
     /// Organisations that applied to, or are members of, the viewer's programs; an applicant's own. Oldest first.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn organizations(
         &self,
         ctx: &Context<'_>,

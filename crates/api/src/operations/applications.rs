@@ -108,7 +108,12 @@ impl Service {
     pub async fn carry_out(
         &self,
         command: Command<'_>,
-        decide: impl FnOnce(Application, &Answers, &Compiled, &Act<'_>) -> Result<Change<Application>, Refusal>,
+        decide: impl FnOnce(
+            Application,
+            &Answers,
+            &Compiled,
+            &Act<'_>,
+        ) -> Result<Change<Application>, Refusal>,
     ) -> Result<Outcome, Failed> {
         let application = self
             .store
@@ -145,7 +150,10 @@ impl Service {
         };
         let change = decide(application, &answers, &compiled, &act)?;
         let organization = match &given {
-            Some(_) => self.known_organization(&change.after, &answers, &compiled.revision.rules).await?,
+            Some(_) => {
+                self.known_organization(&change.after, &answers, &compiled.revision.rules)
+                    .await?
+            }
             None => None,
         };
         let besides = (Given(given), organization);
@@ -195,7 +203,13 @@ impl Service {
     ) -> Result<Outcome, Failed> {
         let application = change.after.clone();
         let names = self.names(&change).await?;
-        let letter = letter(&change, self.clock.id(), written, &names, &compiled.revision);
+        let letter = letter(
+            &change,
+            self.clock.id(),
+            written,
+            &names,
+            &compiled.revision,
+        );
         let rules = &compiled.revision.rules;
         let started = (application.status() == Status::Approved).then(|| NewMembership {
             change: Membership::start(
@@ -209,7 +223,11 @@ impl Service {
             capacity: rules.capacity,
         });
         let membership = started.as_ref().map(|started| started.change.after.clone());
-        match self.store.commit((change, (besides, (letter, started)))).await {
+        match self
+            .store
+            .commit((change, (besides, (letter, started))))
+            .await
+        {
             Ok(()) => Ok(Outcome {
                 application,
                 membership,
@@ -242,7 +260,8 @@ impl Service {
                 Ok(_) => done += 1,
                 // The request that handed it in was only slower than this look.
                 Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) => {}
-                Err(error) => return Err(error),
+                // One broken row must not keep the others waiting.
+                Err(error) => tracing::error!(?error, "an application could not be evaluated"),
             }
         }
         Ok(done)

@@ -31,7 +31,8 @@ impl Service {
         for application in system.awake(self.clock.now(), BATCH).await? {
             match self.keep_deadline(application, &mut done).await {
                 Ok(()) | Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) => {}
-                Err(error) => return Err(error),
+                // One broken row must not keep the others waiting.
+                Err(error) => tracing::error!(?error, "a deadline could not be kept"),
             }
         }
         Ok(done)

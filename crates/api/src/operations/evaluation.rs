@@ -23,7 +23,11 @@ impl Service {
         seen: Option<i32>,
     ) -> Result<Outcome, Failed> {
         let compiled = self.rules_of(&application).await?;
-        let answers = self.store.view(&Actor::System).answers(application.id).await?;
+        let answers = self
+            .store
+            .view(&Actor::System)
+            .answers(application.id)
+            .await?;
         let act = Act {
             by,
             revision: &compiled.revision,
@@ -56,7 +60,9 @@ impl Service {
         let facts = verifiers::derive(rules, answers, &lookups, rules.calendar.local_date(now));
         let id = self.clock.id();
         let revision = compiled.revision.id;
-        let evaluation = compiled.ruleset.evaluate(&facts, id, application.id, revision, now);
+        let evaluation = compiled
+            .ruleset
+            .evaluate(&facts, id, application.id, revision, now);
         Ok(evaluation.with_unread(answers))
     }
 
@@ -73,16 +79,13 @@ impl Service {
             domains: keys.own_domains,
             repository: keys.repository,
         };
-        let (same_name, same_domain, same_repository) = view
-            .applications_of_same(application.program, application.id, &same)
-            .await?;
+        let (same_name, same_domain, same_repository) =
+            view.applications_of_same(application, &same).await?;
         let mut lookups = Lookups {
             same_name,
             same_domain,
             same_repository,
-            is_member: view
-                .is_member(application.program, application.organization)
-                .await?,
+            is_member: view.is_member(application).await?,
             ..Lookups::default()
         };
         if keys.mail_domains.is_empty() && keys.website_domains.is_empty() {
@@ -97,7 +100,12 @@ impl Service {
                     None => entry.domain.clone(),
                 })
         };
-        let all: Vec<String> = keys.mail_domains.iter().chain(&keys.website_domains).cloned().collect();
+        let all: Vec<String> = keys
+            .mail_domains
+            .iter()
+            .chain(&keys.website_domains)
+            .cloned()
+            .collect();
         let found = view.academic_domains(&all).await?;
         lookups.academic_mail = entry(&keys.mail_domains, &found);
         lookups.academic_website = entry(&keys.website_domains, &found);

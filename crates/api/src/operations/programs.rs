@@ -103,7 +103,10 @@ fn files(path: &Path) -> std::io::Result<Source> {
         for entry in std::fs::read_dir(messages)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if Path::new(&name).extension().is_some_and(|kind| kind == "md") {
+            if Path::new(&name)
+                .extension()
+                .is_some_and(|kind| kind == "md")
+            {
                 files.insert(
                     format!("messages/{name}"),
                     std::fs::read_to_string(entry.path())?,

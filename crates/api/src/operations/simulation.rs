@@ -73,10 +73,21 @@ impl Service {
             let slice = view
                 .applications(&filter, ApplicationOrder::NewestFirst, &page)
                 .await?;
-            let ids: Vec<_> = slice.items.iter().map(|(_, application)| application.id).collect();
-            let mut answers: std::collections::HashMap<_, _> =
-                view.answers_by_application(&ids).await?.into_iter().collect();
+            let ids: Vec<_> = slice
+                .items
+                .iter()
+                .map(|(_, application)| application.id)
+                .collect();
+            let mut answers: std::collections::HashMap<_, _> = view
+                .answers_by_application(&ids)
+                .await?
+                .into_iter()
+                .collect();
             for (cursor, application) in slice.items {
+                if u64::try_from(found.replayed).is_ok_and(|replayed| replayed >= limit) {
+                    found.truncated = true;
+                    return Ok(found);
+                }
                 page.after = Some(cursor);
                 let answers = answers.remove(&application.id).unwrap_or_default();
                 let evaluation = self.evaluation(&application, &answers, &draft).await?;
@@ -113,7 +124,10 @@ impl Simulation {
             }
         };
         // An application that people decided and people would decide again does not differ.
-        let settled = application.resolution.as_ref().is_some_and(|end| end.eligibility_automated);
+        let settled = application
+            .resolution
+            .as_ref()
+            .is_some_and(|end| end.eligibility_automated);
         let differs = match would {
             Some(status) => status != application.status(),
             None => settled,

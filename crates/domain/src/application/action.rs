@@ -197,6 +197,9 @@ impl Application {
                     });
                 }
             }
+            Action::Waitlist if act.revision.rules.capacity.is_none() => {
+                return Err(Refusal::NoCap);
+            }
             Action::Expire => {
                 let from = self.deadline_at.unwrap_or(act.now);
                 if act.now < from {
@@ -214,12 +217,15 @@ impl Application {
 
     fn permits(&self, action: Action, by: &Actor) -> Result<(), Refusal> {
         let owner = by.is_applicant() && by.account() == Some(self.applicant);
-        let team = |permission| by.permitted(permission, self.program).map_err(Refusal::from);
+        let team = |permission| {
+            by.permitted(permission, self.program)
+                .map_err(Refusal::from)
+        };
         match action {
             Action::Answer | Action::Submit => {
                 // What another system brought in, it may finish; nobody else writes for an applicant.
-                let brought_in = self.external_id.is_some()
-                    && team(Permission::ImportApplications).is_ok();
+                let brought_in =
+                    self.external_id.is_some() && team(Permission::ImportApplications).is_ok();
                 if owner || brought_in {
                     Ok(())
                 } else {
@@ -255,7 +261,9 @@ impl Application {
             Action::ApproveDecision => team(Permission::ApproveDecisions),
             Action::SendBack => {
                 let own = match &self.state {
-                    State::AwaitingApproval { decision } if self.is_reader(by) => decision.drafted_by,
+                    State::AwaitingApproval { decision } if self.is_reader(by) => {
+                        decision.drafted_by
+                    }
                     _ => None,
                 };
                 if own.is_some() && own == by.account() {

@@ -9,9 +9,10 @@ use crate::text;
 
 impl Application {
     /// Drafts a decision for a second person, or to be published later.
-    pub fn propose(self, draft: &Draft, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
+    pub fn propose(mut self, draft: &Draft, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
         self.allows(Action::Propose, act)?;
         let decision = self.drafted(draft, act)?;
+        self.sent_back = None;
         let told = json!({ "outcome": decision.outcome, "limits": decision.limits });
         let state = State::AwaitingApproval { decision };
         Ok(self.enter(state, Verb::DecisionProposed, act, told))
@@ -29,14 +30,14 @@ impl Application {
     }
 
     /// Sends the drafted decision back to review, with what is to be looked at again.
-    pub fn send_back(self, note: &str, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
+    pub fn send_back(mut self, note: &str, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
         self.allows(Action::SendBack, act)?;
         let note = text::body(note).map_err(|problem| Refusal::Invalid {
             field: "note",
             problem,
         })?;
-        let told = json!({ "note": note });
-        Ok(self.enter(State::InReview, Verb::DecisionSentBack, act, told))
+        self.sent_back = Some(note);
+        Ok(self.enter(State::InReview, Verb::DecisionSentBack, act, json!({})))
     }
 
     /// Publishes the drafted decision: from now on the applicant sees it.
@@ -94,7 +95,11 @@ impl Application {
                 if rules.reason(code).is_none() {
                     return Err(Refusal::UnknownReason {
                         code: code.clone(),
-                        known: rules.decline_reasons.iter().map(|r| r.code.clone()).collect(),
+                        known: rules
+                            .decline_reasons
+                            .iter()
+                            .map(|r| r.code.clone())
+                            .collect(),
                     });
                 }
                 if !reasons.contains(code) {
@@ -132,7 +137,12 @@ impl Application {
     }
 
     /// Enters the final state that a published decision stands for.
-    pub(super) fn decided(self, decision: Decision, act: &Act<'_>, mut told: Value) -> Change<Self> {
+    pub(super) fn decided(
+        self,
+        decision: Decision,
+        act: &Act<'_>,
+        mut told: Value,
+    ) -> Change<Self> {
         if let Some(told) = told.as_object_mut() {
             told.insert("reasons".into(), json!(decision.reasons));
             told.insert("mode".into(), json!(decision.mode));

@@ -60,6 +60,7 @@ impl Application {
                 status: Status::Draft,
             }],
             assessed: None,
+            sent_back: None,
             submitted_at: None,
             due_at: None,
             deadline_at: None,
@@ -91,7 +92,9 @@ impl Application {
         let mut change = self.enter(state, Verb::Answered, act, told);
         // A draft that is worked on starts its time anew.
         if change.after.status() == Status::Draft {
-            change.after.wait(act.revision.rules.waiting.draft_days, act);
+            change
+                .after
+                .wait(act.revision.rules.waiting.draft_days, act);
         }
         Ok(change)
     }

@@ -81,6 +81,8 @@ pub enum Refusal {
     NotWarned,
     /// It expired as a draft: there is nothing to take up again.
     NeverSubmitted,
+    /// The program has no cap, so nobody waits for a place.
+    NoCap,
     /// Every place of the program is taken.
     Full {
         /// How many places there are.
@@ -162,6 +164,7 @@ impl Refusal {
             Self::NeverSubmitted => {
                 "This draft was never handed in. Begin a new application.".into()
             }
+            Self::NoCap => "This program has no cap: there is a place for everybody.".into(),
             Self::Full { capacity } => format!(
                 "All {capacity} places of the program are taken. Put the application on the waiting list."
             ),

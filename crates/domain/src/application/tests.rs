@@ -99,6 +99,7 @@ impl Desk {
             "promise": { "aim_days": 5, "limit_days": 10 },
             "automation": { "approve": "OFF", "decline": "OFF" },
             "waiting": { "draft_days": 30, "question_days": 14, "warn_days": 3 },
+            "capacity": 1000,
             "verify": { "organization": "name" },
             "benefits": [],
             "renewal": { "term_months": 12, "window_days": 60, "grace_days": 30 },
@@ -259,7 +260,7 @@ fn beginning() -> Beginning {
         kind: Kind::New,
         organization: id(20),
         applicant: OWNER,
-        external_id: None,
+        external_id: Some("4711".to_owned()),
     }
 }
 

@@ -143,10 +143,7 @@ impl Program {
             rules,
         };
         let change = self.explained(Verb::RevisionPublished, by, now);
-        Ok(Publication::Published(
-            Box::new(change),
-            Box::new(revision),
-        ))
+        Ok(Publication::Published(Box::new(change), Box::new(revision)))
     }
 
     fn explained(self, verb: Verb, by: &Actor, now: Timestamp) -> Change<Self> {

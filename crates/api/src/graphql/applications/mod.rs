@@ -31,6 +31,7 @@ use parts::{
 #[derive(Clone)]
 pub struct Application(pub application::Application);
 
+/// One organisation asks one program for a benefit.
 #[Object]
 impl Application {
     /// Global id.
@@ -128,13 +129,21 @@ impl Application {
     /// Why it is on hold; null unless it is, and for applicants.
     async fn hold(&self, ctx: &Context<'_>) -> Option<Hold> {
         match &self.0.state {
-            State::OnHold { cause, note } if self.0.is_reader(Scope::of(ctx).actor()) => Some(Hold {
-                cause: (*cause).into(),
-                note: note.clone(),
-                until: self.0.deadline_at,
-            }),
+            State::OnHold { cause, note } if self.0.is_reader(Scope::of(ctx).actor()) => {
+                Some(Hold {
+                    cause: (*cause).into(),
+                    note: note.clone(),
+                    until: self.0.deadline_at,
+                })
+            }
             _ => None,
         }
+    }
+
+    /// What is to be looked at again, since a drafted decision was sent back; null otherwise, and for applicants.
+    async fn sent_back_note(&self, ctx: &Context<'_>) -> Option<&str> {
+        let note = self.0.sent_back.as_deref();
+        note.filter(|_| self.0.is_reader(Scope::of(ctx).actor()))
     }
 
     /// The decision; applicants see it once it is published.
@@ -208,7 +217,10 @@ impl Application {
     }
 
     /// Answers by form field.
-    async fn answers(&self, ctx: &Context<'_>) -> Option<Result<Json<Map<String, Value>>, Failure>> {
+    async fn answers(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Json<Map<String, Value>>, Failure>> {
         self.load_answers(ctx)
             .await
             .map(|it| it.map(|answers| Json(answers.values)))
@@ -223,7 +235,9 @@ impl Application {
         self.load_answers(ctx).await.map(|it| {
             it.map(|answers| {
                 let unread = answers.unread.into_iter();
-                unread.map(|(field, raw)| UnreadAnswer { field, raw }).collect()
+                unread
+                    .map(|(field, raw)| UnreadAnswer { field, raw })
+                    .collect()
             })
         })
     }

@@ -201,7 +201,10 @@ impl ApplicationMutations {
                 None => None,
             };
             let Some(program) = program else {
-                return Ok(refused(UserError::missing("program", &["input", "programId"])));
+                return Ok(refused(UserError::missing(
+                    "program",
+                    &["input", "programId"],
+                )));
             };
             let applicant = match (&input.applicant_id, by) {
                 (Some(id), _) => parse::<Account>(id),
@@ -221,7 +224,9 @@ impl ApplicationMutations {
                 )));
             };
             let name = &input.organization_name;
-            let begun = scope.service.begin(by, &program, applicant.id, name, input.external_id);
+            let begun = scope
+                .service
+                .begin(by, &program, applicant.id, name, input.external_id);
             payload(begun.await)
         };
         Some(Box::pin(create).await)
@@ -229,19 +234,35 @@ impl ApplicationMutations {
 
     /// Gives or changes answers of a draft, or while a question is open. Wrong answers are refused, unfinished ones are not.
     async fn answer_application(&self, ctx: &Context<'_>, input: AnswerApplicationInput) -> Answer {
-        let AnswerApplicationInput { application_id, expected_version, answers } = input;
-        let given = Given { written: None, answers: Some(answers) };
-        command(ctx, &application_id, expected_version, given, |it, answers, compiled, act| {
-            it.answer(answers, &compiled.form, act)
-        })
+        let AnswerApplicationInput {
+            application_id,
+            expected_version,
+            answers,
+        } = input;
+        let given = Given {
+            written: None,
+            answers: Some(answers),
+        };
+        command(
+            ctx,
+            &application_id,
+            expected_version,
+            given,
+            |it, answers, compiled, act| it.answer(answers, &compiled.form, act),
+        )
         .await
     }
 
     /// Hands the draft in. The criteria are run at once; where the program lets the service decide, the answer is decided.
-    async fn submit_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+    async fn submit_application(
+        &self,
+        ctx: &Context<'_>,
+        input: ApplicationCommandInput,
+    ) -> Answer {
         let scope = Scope::of(ctx);
         let submit = async {
-            let Some(command) = prepared(scope, &input.application_id, input.expected_version)? else {
+            let Some(command) = prepared(scope, &input.application_id, input.expected_version)?
+            else {
                 return Ok(refused(missing()));
             };
             finished(scope, scope.service.submit(command).await)
@@ -250,16 +271,24 @@ impl ApplicationMutations {
     }
 
     /// Runs the criteria again, e.g. after a registry was brought up to date.
-    async fn evaluate_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
+    async fn evaluate_application(
+        &self,
+        ctx: &Context<'_>,
+        input: ApplicationCommandInput,
+    ) -> Answer {
         let scope = Scope::of(ctx);
         let evaluate = async {
-            let Some(command) = prepared(scope, &input.application_id, input.expected_version)? else {
+            let Some(command) = prepared(scope, &input.application_id, input.expected_version)?
+            else {
                 return Ok(refused(missing()));
             };
             let Some(application) = scope.view.application(command.application).await? else {
                 return Ok(refused(missing()));
             };
-            let done = scope.service.evaluate(application, command.by, command.seen).await;
+            let done = scope
+                .service
+                .evaluate(application, command.by, command.seen)
+                .await;
             finished(scope, done)
         };
         Some(Box::pin(evaluate).await)
@@ -267,12 +296,15 @@ impl ApplicationMutations {
 
     /// Takes the application on.
     async fn claim_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
-        plain(ctx, input, |it, act| it.claim(act)).await
+        plain(ctx, input, stoa_domain::application::Application::claim).await
     }
 
     /// Gives the application to somebody who can review it, or to nobody.
     async fn assign_application(&self, ctx: &Context<'_>, input: AssignApplicationInput) -> Answer {
         let scope = Scope::of(ctx);
+        if let Err(failure) = scope.signed_in() {
+            return Some(Err(failure));
+        }
         let assignee = match &input.assignee_id {
             None => None,
             Some(id) => {
@@ -283,23 +315,34 @@ impl ApplicationMutations {
                 match found {
                     Ok(Some(account)) => Some(account),
                     Ok(None) => {
-                        return Some(Ok(refused(UserError::missing("account", &["input", "assigneeId"]))));
+                        return Some(Ok(refused(UserError::missing(
+                            "account",
+                            &["input", "assigneeId"],
+                        ))));
                     }
                     Err(error) => return Some(Err(error.into())),
                 }
             }
         };
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.assign(assignee.as_ref(), act)
-        })
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.assign(assignee.as_ref(), act),
+        )
         .await
     }
 
     /// Asks the applicant; the promise pauses until they reply.
     async fn ask_applicant(&self, ctx: &Context<'_>, input: AskApplicantInput) -> Answer {
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.ask(&input.question, act)
-        })
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.ask(&input.question, act),
+        )
         .await
     }
 
@@ -307,11 +350,15 @@ impl ApplicationMutations {
     async fn reply_to_question(&self, ctx: &Context<'_>, input: ReplyToQuestionInput) -> Answer {
         let scope = Scope::of(ctx);
         let reply = async {
-            let Some(mut command) = prepared(scope, &input.application_id, input.expected_version)? else {
+            let Some(mut command) = prepared(scope, &input.application_id, input.expected_version)?
+            else {
                 return Ok(refused(missing()));
             };
             command.written = Some(&input.message);
-            command.answers = input.answers.map(|answers| Answers { values: answers.0, ..Answers::default() });
+            command.answers = input.answers.map(|answers| Answers {
+                values: answers.0,
+                ..Answers::default()
+            });
             finished(scope, scope.service.reply(&input.message, command).await)
         };
         Some(Box::pin(reply).await)
@@ -319,15 +366,23 @@ impl ApplicationMutations {
 
     /// Puts the application on hold, with the cause.
     async fn hold_application(&self, ctx: &Context<'_>, input: HoldApplicationInput) -> Answer {
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.hold(input.cause.into(), &input.note, input.until, act)
-        })
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.hold(input.cause.into(), &input.note, input.until, act),
+        )
         .await
     }
 
     /// Ends the hold.
-    async fn release_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
-        plain(ctx, input, |it, act| it.release(act)).await
+    async fn release_application(
+        &self,
+        ctx: &Context<'_>,
+        input: ApplicationCommandInput,
+    ) -> Answer {
+        plain(ctx, input, stoa_domain::application::Application::release).await
     }
 
     /// Drafts a decision: because it is over a limit and needs a second person, or to publish it later.
@@ -337,71 +392,119 @@ impl ApplicationMutations {
             reasons: input.reasons,
             message: input.message,
         };
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.propose(&draft, act)
-        })
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.propose(&draft, act),
+        )
         .await
     }
 
     /// Approves a drafted decision as a second person.
     async fn approve_decision(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
-        plain(ctx, input, |it, act| it.approve_decision(act)).await
+        plain(
+            ctx,
+            input,
+            stoa_domain::application::Application::approve_decision,
+        )
+        .await
     }
 
     /// Sends a drafted decision back to review.
     async fn send_back_decision(&self, ctx: &Context<'_>, input: SendBackDecisionInput) -> Answer {
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.send_back(&input.note, act)
-        })
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.send_back(&input.note, act),
+        )
         .await
     }
 
     /// Publishes a drafted decision: the applicant sees it, and an approval begins the membership.
     async fn publish_decision(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
-        plain(ctx, input, |it, act| it.publish(act)).await
+        plain(ctx, input, stoa_domain::application::Application::publish).await
     }
 
     /// Accepts the organisation at once, within the approval limits. The membership begins with it.
-    async fn approve_application(&self, ctx: &Context<'_>, input: ApproveApplicationInput) -> Answer {
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.approve(input.message, act)
-        })
+    async fn approve_application(
+        &self,
+        ctx: &Context<'_>,
+        input: ApproveApplicationInput,
+    ) -> Answer {
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.approve(input.message, act),
+        )
         .await
     }
 
     /// Declines at once, with reasons that the applicant reads.
-    async fn decline_application(&self, ctx: &Context<'_>, input: DeclineApplicationInput) -> Answer {
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.decline(input.reasons, input.message, act)
-        })
+    async fn decline_application(
+        &self,
+        ctx: &Context<'_>,
+        input: DeclineApplicationInput,
+    ) -> Answer {
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.decline(input.reasons, input.message, act),
+        )
         .await
     }
 
     /// Takes the application back; possible from every open state.
-    async fn withdraw_application(&self, ctx: &Context<'_>, input: WithdrawApplicationInput) -> Answer {
-        command(ctx, &input.application_id, input.expected_version, Given::default(), |it, _, _, act| {
-            it.withdraw(input.reason.as_deref(), act)
-        })
+    async fn withdraw_application(
+        &self,
+        ctx: &Context<'_>,
+        input: WithdrawApplicationInput,
+    ) -> Answer {
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            Given::default(),
+            |it, _, _, act| it.withdraw(input.reason.as_deref(), act),
+        )
         .await
     }
 
     /// Takes a declined or expired application up again: the applicant's appeal, or the team's second thought.
     async fn reopen_application(&self, ctx: &Context<'_>, input: ReopenApplicationInput) -> Answer {
-        let given = Given { written: Some(&input.reason), answers: None };
-        command(ctx, &input.application_id, input.expected_version, given, |it, _, _, act| {
-            it.reopen(&input.reason, act)
-        })
+        let given = Given {
+            written: Some(&input.reason),
+            answers: None,
+        };
+        command(
+            ctx,
+            &input.application_id,
+            input.expected_version,
+            given,
+            |it, _, _, act| it.reopen(&input.reason, act),
+        )
         .await
     }
 
     /// Puts the application on the waiting list because every place is taken.
-    async fn waitlist_application(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
-        plain(ctx, input, |it, act| it.waitlist(act)).await
+    async fn waitlist_application(
+        &self,
+        ctx: &Context<'_>,
+        input: ApplicationCommandInput,
+    ) -> Answer {
+        plain(ctx, input, stoa_domain::application::Application::waitlist).await
     }
 
     /// Offers a waiting application a place that became free; it goes back to review.
     async fn offer_place(&self, ctx: &Context<'_>, input: ApplicationCommandInput) -> Answer {
-        plain(ctx, input, |it, act| it.offer(act)).await
+        plain(ctx, input, stoa_domain::application::Application::offer).await
     }
 }
 
@@ -417,8 +520,18 @@ async fn plain(
     input: ApplicationCommandInput,
     decide: impl FnOnce(Value_, &Act<'_>) -> Result<Change<Value_>, Refusal> + Send,
 ) -> Answer {
-    let ApplicationCommandInput { application_id, expected_version } = input;
-    command(ctx, &application_id, expected_version, Given::default(), |it, _, _, act| decide(it, act)).await
+    let ApplicationCommandInput {
+        application_id,
+        expected_version,
+    } = input;
+    command(
+        ctx,
+        &application_id,
+        expected_version,
+        Given::default(),
+        |it, _, _, act| decide(it, act),
+    )
+    .await
 }
 
 async fn command(
@@ -426,7 +539,13 @@ async fn command(
     id: &ID,
     seen: i32,
     given: Given<'_>,
-    decide: impl FnOnce(Value_, &Answers, &crate::service::Compiled, &Act<'_>) -> Result<Change<Value_>, Refusal> + Send,
+    decide: impl FnOnce(
+        Value_,
+        &Answers,
+        &crate::service::Compiled,
+        &Act<'_>,
+    ) -> Result<Change<Value_>, Refusal>
+    + Send,
 ) -> Answer {
     let scope = Scope::of(ctx);
     let run = async {
@@ -434,7 +553,10 @@ async fn command(
             return Ok(refused(missing()));
         };
         command.written = given.written;
-        command.answers = given.answers.map(|answers| Answers { values: answers.0, ..Answers::default() });
+        command.answers = given.answers.map(|answers| Answers {
+            values: answers.0,
+            ..Answers::default()
+        });
         finished(scope, scope.service.carry_out(command, decide).await)
     };
     Some(Box::pin(run).await)
@@ -457,7 +579,10 @@ fn missing() -> UserError {
 }
 
 fn refused(error: UserError) -> ApplicationPayload {
-    ApplicationPayload { application: None, user_errors: vec![error] }
+    ApplicationPayload {
+        application: None,
+        user_errors: vec![error],
+    }
 }
 
 /// What was loaded before the command may be out of date behind it.

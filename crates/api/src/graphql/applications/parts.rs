@@ -198,6 +198,7 @@ pub struct Decision {
     pub(super) team: bool,
 }
 
+/// A decision: drafted, perhaps approved by a second person, then published.
 #[Object]
 impl Decision {
     /// Accepted or declined.
@@ -293,6 +294,7 @@ impl Evaluation {
     }
 }
 
+/// One run of all criteria over one application; kept forever.
 #[Object]
 impl Evaluation {
     /// Global id.
@@ -313,12 +315,14 @@ impl Evaluation {
 
     /// Codes of the decline reasons that follow from it; null for applicants.
     async fn reasons(&self, ctx: &Context<'_>) -> Option<&[String]> {
-        self.is_team(ctx).then_some(self.evaluation.reasons.as_slice())
+        self.is_team(ctx)
+            .then_some(self.evaluation.reasons.as_slice())
     }
 
     /// Approval limits the application is over; null for applicants.
     async fn limits(&self, ctx: &Context<'_>) -> Option<&[String]> {
-        self.is_team(ctx).then_some(self.evaluation.limits.as_slice())
+        self.is_team(ctx)
+            .then_some(self.evaluation.limits.as_slice())
     }
 
     /// One result a criterion, in the revision's order.
@@ -360,6 +364,7 @@ impl Finding {
     }
 }
 
+/// The result of one criterion.
 #[Object]
 impl Finding {
     /// The criterion's key.
@@ -424,6 +429,7 @@ pub struct Fact {
 /// Something the applicant reads, or wrote.
 pub struct Message(pub stoa_domain::message::Message);
 
+/// Something the applicant reads, or wrote.
 #[Object]
 impl Message {
     /// Global id.

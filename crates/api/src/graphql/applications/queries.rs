@@ -33,6 +33,8 @@ pub struct ApplicationFilter {
     submitted_from: Option<DateTime<Utc>>,
     /// Handed in before this time.
     submitted_before: Option<DateTime<Utc>>,
+    /// Whose promise is due at or after this time.
+    due_from: Option<DateTime<Utc>>,
     /// Whose promise is due before this time: with the present time, those that are late.
     due_before: Option<DateTime<Utc>>,
     /// Whose organisation's name contains this text, whatever its case.
@@ -92,6 +94,7 @@ impl ApplicationFilter {
             external_id: self.external_id,
             submitted_from: self.submitted_from,
             submitted_before: self.submitted_before,
+            due_from: self.due_from,
             due_before: self.due_before,
             search: self.search.filter(|text| !text.trim().is_empty()),
         })
@@ -101,6 +104,7 @@ impl ApplicationFilter {
 /// Counted only when it is asked for.
 pub struct ApplicationCount(Filter);
 
+/// Counted only when it is asked for.
 #[Object]
 impl ApplicationCount {
     /// How many applications the filter lets through, on all pages.

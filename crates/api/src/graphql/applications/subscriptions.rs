@@ -35,19 +35,22 @@ impl ApplicationSubscriptions {
         let changes = service.store.changes();
         let first = seen(&service, &actor, id).await?;
         let begin = stream::iter(first);
-        let follow = stream::unfold((service, actor, changes), move |(service, actor, mut changes)| async move {
-            loop {
-                match changes.recv().await {
-                    Ok(changed) if changed != id => {}
-                    // Whoever lagged behind reads the present state: nothing is missed but steps in between.
-                    Ok(_) | Err(RecvError::Lagged(_)) => {
-                        let now = seen(&service, &actor, id).await.ok()??;
-                        return Some((now, (service, actor, changes)));
+        let follow = stream::unfold(
+            (service, actor, changes),
+            move |(service, actor, mut changes)| async move {
+                loop {
+                    match changes.recv().await {
+                        Ok(changed) if changed != id => {}
+                        // Whoever lagged behind reads the present state: nothing is missed but steps in between.
+                        Ok(_) | Err(RecvError::Lagged(_)) => {
+                            let now = seen(&service, &actor, id).await.ok()??;
+                            return Some((now, (service, actor, changes)));
+                        }
+                        Err(RecvError::Closed) => return None,
                     }
-                    Err(RecvError::Closed) => return None,
                 }
-            }
-        });
+            },
+        );
         Ok(begin.chain(follow).boxed())
     }
 }

@@ -22,6 +22,7 @@ use parts::{
 /// A company's offer to a community.
 pub struct Program(pub program::Program);
 
+/// A company's offer to a community.
 #[Object]
 impl Program {
     /// Global id.
@@ -80,6 +81,7 @@ impl Revision {
     }
 }
 
+/// One immutable, numbered, published state of a program's rules.
 #[Object]
 impl Revision {
     /// Global id.

@@ -97,7 +97,10 @@ pub struct Holiday {
 
 impl From<&Calendar> for CalendarSummary {
     fn from(calendar: &Calendar) -> Self {
-        let holidays = calendar.editions.iter().flat_map(|edition| &edition.holidays);
+        let holidays = calendar
+            .editions
+            .iter()
+            .flat_map(|edition| &edition.holidays);
         Self {
             time_zone: calendar.time_zone.name().to_owned(),
             holidays: holidays

@@ -130,7 +130,10 @@ impl ProgramQueries {
                 None => None,
             };
             let Some(program) = program else {
-                return Ok(refused(UserError::missing("program", &["input", "programId"])));
+                return Ok(refused(UserError::missing(
+                    "program",
+                    &["input", "programId"],
+                )));
             };
             let rules = match source::read(&ProgramFile::source(input.files)) {
                 Ok(rules) => rules,

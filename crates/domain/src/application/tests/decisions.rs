@@ -148,7 +148,10 @@ fn a_decision_that_was_sent_back_is_forgotten() {
         .done(proposed, Action::ApproveDecision, "01-05T12:00")
         .after;
     let back = desk.done(approved, Action::SendBack, "01-05T13:00");
-    assert_eq!(back.activity.details["note"], "Which licence is it?");
+    assert_eq!(
+        back.after.sent_back.as_deref(),
+        Some("Which licence is it?")
+    );
     assert_eq!(back.after.state, State::InReview);
     // What was approved then says nothing about what is drafted now.
     let again = desk.done(back.after, Action::Propose, "01-05T14:00").after;

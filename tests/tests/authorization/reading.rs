@@ -1,0 +1,140 @@
+//! Root fields of `Query` and `Subscription`.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use futures_util::future::join_all;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::scene::Scene;
+use super::{DONE, PEOPLE, Row, cell};
+
+/// Field, case, and a document that asks for it.
+const QUERIES: [(&str, &str, &str); 27] = [
+    ("accounts", "others than oneself", "{ accounts(first: 100) { nodes { id } } }"),
+    ("activities", "of the program", "query($program: ID!) { activities(programId: $program) { nodes { id } } }"),
+    ("activities", "of a draft", "query($draft: ID!) { activities(applicationId: $draft) { nodes { id } } }"),
+    ("activities", "of none: accounts and roles", "{ activities(last: 5) { nodes { id verb } } }"),
+    ("application", "handed in", "query($held: ID!) { application(id: $held) { id } }"),
+    ("application", "a draft", "query($draft: ID!) { application(id: $draft) { id } }"),
+    ("application", "a draft that the integration brought in", "query($brought: ID!) { application(id: $brought) { id } }"),
+    (
+        "applications",
+        "handed in",
+        "{ applications(filter: { statuses: [IN_REVIEW, ON_HOLD, AWAITING_APPROVAL, APPROVED] }) { totalCount nodes { id } } }",
+    ),
+    ("applications", "drafts", "{ applications(filter: { statuses: [DRAFT] }) { totalCount nodes { id } } }"),
+    (
+        "kpi",
+        "of the program",
+        "query($program: ID!) { kpi(input: { key: APPLICATIONS_SOLVED, granularity: MONTH, from: \"2026-11-01\",
+            to: \"2026-11-01\", programId: $program }) { values { value } } }",
+    ),
+    (
+        "kpi",
+        "of all programs that the viewer reads",
+        "{ kpi(input: { key: APPLICATIONS_SOLVED, granularity: MONTH, from: \"2026-11-01\", to: \"2026-11-01\" }) { values { value } } }",
+    ),
+    ("kpiDefinitions", "", "{ kpiDefinitions { key } }"),
+    ("membership", "", "query($membership: ID!) { membership(id: $membership) { id } }"),
+    ("memberships", "", "{ memberships { nodes { id } } }"),
+    ("node", "an application", "query($held: ID!) { node(id: $held) { id } }"),
+    ("node", "a program", "query($program: ID!) { node(id: $program) { id } }"),
+    ("nodes", "an application", "query($held: ID!) { nodes(ids: [$held]) { id } }"),
+    ("organization", "an applying one", "query($organization: ID!) { organization(id: $organization) { id } }"),
+    ("organization", "a member", "query($member: ID!) { organization(id: $member) { id } }"),
+    ("organizations", "applying ones", "{ organizations(search: \"riverside\") { nodes { id } } }"),
+    ("organizations", "members", "{ organizations(search: \"lakeside\") { nodes { id } } }"),
+    ("organizations", "with nothing but a draft", "{ organizations(search: \"hidden\") { nodes { id } } }"),
+    ("program", "", "{ program(key: \"garden\") { id } }"),
+    ("programs", "", "{ programs { id } }"),
+    (
+        "simulateRevision",
+        "of the program",
+        "query($program: ID!, $files: [ProgramFile!]!) { simulateRevision(input: { programId: $program, files: $files }) {
+            replayed userErrors { code } } }",
+    ),
+    (
+        "simulateRevision",
+        "files with mistakes",
+        "query($program: ID!) { simulateRevision(input: { programId: $program, files: [] }) { replayed userErrors { code } } }",
+    ),
+    ("viewer", "", "{ viewer { id } }"),
+];
+
+/// What everybody got.
+pub async fn rows(scene: &Scene) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (field, case, document) in QUERIES {
+        let mut cells = Vec::new();
+        for (_, person) in PEOPLE {
+            let mut answer = scene.send(person, document).await;
+            narrow(scene, person, case, &mut answer);
+            cells.push(cell(&answer));
+        }
+        rows.push(Row { field: format!("Query.{field}"), case, cells });
+    }
+    for (case, id) in [("handed in", "held"), ("a draft", "draft")] {
+        let everybody = PEOPLE.map(|(_, person)| first(scene, person, id));
+        rows.push(Row {
+            field: "Subscription.applicationChanged".into(),
+            case,
+            cells: join_all(everybody).await,
+        });
+    }
+    rows
+}
+
+/// Lists that hold more than the case is about.
+fn narrow(scene: &Scene, person: &str, case: &str, answer: &mut Value) {
+    let own = scene.world.people.get(person).map(|account| account.id.to_string());
+    let keep = |node: &Value| match case {
+        "others than oneself" => node["id"].as_str() != own.as_deref(),
+        "of none: accounts and roles" => node["verb"] == "ACCOUNT_CREATED" || node["verb"] == "ROLE_GRANTED",
+        _ => true,
+    };
+    let roots = answer["data"].as_object_mut().into_iter();
+    for root in roots.flat_map(serde_json::Map::values_mut) {
+        if let Some(nodes) = root["nodes"].as_array_mut() {
+            nodes.retain(keep);
+        }
+    }
+}
+
+/// The first thing that a stream says to this person.
+async fn first(scene: &Scene, person: &str, id: &str) -> String {
+    let body = json!({
+        "query": "subscription($id: ID!) { applicationChanged(applicationId: $id) { id } }",
+        "variables": { "id": scene.ids[id] },
+    });
+    let mut request = Request::post("/graphql")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "text/event-stream");
+    if !person.is_empty() {
+        let token = format!("Bearer {}", scene.world.token(person));
+        request = request.header(header::AUTHORIZATION, token);
+    }
+    let request = request.body(Body::from(body.to_string())).unwrap();
+    let mut stream = scene.world.router.clone().oneshot(request).await.unwrap().into_body();
+    let read = async {
+        let mut told = String::new();
+        while !told.contains("\n\n") {
+            let frame = stream.frame().await.expect("a stream ends with `complete`").unwrap();
+            told.push_str(std::str::from_utf8(&frame.into_data().unwrap()).unwrap());
+        }
+        told
+    };
+    match tokio::time::timeout(Duration::from_secs(1), read).await {
+        Err(_) => "silent".into(),
+        Ok(told) if told.contains("event: complete") && !told.contains("event: next") => "null".into(),
+        Ok(told) => {
+            let data = told.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+            let cell = cell(&serde_json::from_str(data).unwrap());
+            assert!(cell != DONE || data.contains(scene.id(id)), "{data}");
+            cell
+        }
+    }
+}
