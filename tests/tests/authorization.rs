@@ -15,7 +15,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::documents::input_type;
+use crate::support::{World, generated};
 use scene::Scene;
 
 /// The columns: how a person is called in the table, and in a [`World`].
@@ -60,8 +61,13 @@ struct Row {
 #[tokio::test]
 async fn everybody_gets_what_their_role_allows_and_nothing_else() {
     let scene = Scene::new().await;
-    let fields = fields::rows(&scene).await;
-    let mut roots = reading::rows(&scene).await;
+    // Nothing changes while the streams are listened to.
+    let (fields, mut roots, streams) = tokio::join!(
+        fields::rows(&scene),
+        reading::rows(&scene),
+        reading::streams(&scene)
+    );
+    roots.extend(streams);
     roots.extend(commands::rows(&scene).await);
     let covered: BTreeSet<&str> = roots.iter().map(|row| row.field.as_str()).collect();
     let known = root_fields(&scene.world).await;
@@ -69,18 +75,23 @@ async fn everybody_gets_what_their_role_allows_and_nothing_else() {
     let without: Vec<_> = known.difference(&covered).collect();
     assert!(without.is_empty(), "root fields without a row: {without:?}");
     let gone: Vec<_> = covered.difference(&known).collect();
-    assert!(gone.is_empty(), "rows of root fields that are gone: {gone:?}");
+    assert!(
+        gone.is_empty(),
+        "rows of root fields that are gone: {gone:?}"
+    );
     let page = format!(
         "{INTRODUCTION}\n## Root fields\n\n{}\n## Fields that some may not read\n\n{}",
         table(&roots),
         table(&fields)
     );
-    settle(&page);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/authorization.md");
+    generated(path.as_ref(), &page);
 }
 
 /// `Query.application` and so on, as the schema tells.
 async fn root_fields(world: &World) -> BTreeSet<String> {
-    let query = "{ __schema { queryType { name fields { name } } mutationType { name fields { name } }
+    let query =
+        "{ __schema { queryType { name fields { name } } mutationType { name fields { name } }
         subscriptionType { name fields { name } } } }";
     let data = world.query("", query, json!({})).await;
     let roots = data["__schema"].as_object().unwrap().values();
@@ -107,33 +118,14 @@ fn table(rows: &[Row]) -> String {
     text
 }
 
-/// Compares with the file, or writes it.
-fn settle(page: &str) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/authorization.md");
-    if updating() {
-        std::fs::write(path, page).unwrap();
-    }
-    let file = std::fs::read_to_string(path).unwrap_or_default();
-    let differing = |(was, is): &(&str, &str)| was != is;
-    let first = file.lines().zip(page.lines()).find(differing);
-    assert!(
-        file == page,
-        "schema/authorization.md is not what happens (first difference, file and fact: {first:#?}).\n\
-         Review the difference and run again with STOA_UPDATE=1."
-    );
-}
-
-#[expect(clippy::disallowed_methods, reason = "the suite's own settings")]
-fn updating() -> bool {
-    std::env::var("STOA_UPDATE").is_ok_and(|value| value == "1")
-}
-
 /// What an answer to one root field says in a cell.
 fn cell(answer: &Value) -> String {
     if let Some(error) = answer["errors"].get(0) {
         return code(error.pointer("/extensions/code"), answer);
     }
-    let data = answer["data"].as_object().unwrap_or_else(|| panic!("{answer:#}"));
+    let data = answer["data"]
+        .as_object()
+        .unwrap_or_else(|| panic!("{answer:#}"));
     let field = data.values().next().unwrap();
     if let Some(error) = field["userErrors"].get(0) {
         return code(error.get("code"), answer);
@@ -145,7 +137,9 @@ fn cell(answer: &Value) -> String {
         (Value::Array(list), _) if list.is_empty() => "empty".into(),
         (_, Some(list)) if list.is_empty() => "empty".into(),
         (Value::Object(payload), _) if payload.contains_key("userErrors") => {
-            let done = payload.iter().any(|(key, value)| key != "userErrors" && !value.is_null());
+            let done = payload
+                .iter()
+                .any(|(key, value)| key != "userErrors" && !value.is_null());
             assert!(done, "neither done nor refused: {answer:#}");
             DONE.into()
         }
@@ -153,11 +147,22 @@ fn cell(answer: &Value) -> String {
     }
 }
 
+/// The input type of any mutation.
+fn input_of(mutation: &str) -> String {
+    match mutation {
+        "grantRole" | "revokeRole" => "RoleInput".into(),
+        other => input_type(other),
+    }
+}
+
 fn code(code: Option<&Value>, answer: &Value) -> String {
     let code = code.and_then(Value::as_str);
-    code.unwrap_or_else(|| panic!("an error without a code: {answer:#}")).into()
+    code.unwrap_or_else(|| panic!("an error without a code: {answer:#}"))
+        .into()
 }
 
 fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value:#}"))
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value:#}"))
 }

@@ -2,11 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
-mod graphql_rules;
 mod authorization;
+mod evaluation;
+mod graphql_rules;
+mod kpis;
 mod lifecycle;
 mod pages;
 mod persistence;
+mod programs;
 mod schema;
 mod statements;
+mod streaming;
 mod support;

@@ -79,7 +79,8 @@ async fn files_that_say_something_new_become_the_next_revision() {
     let again = publish(&world, "program manager", slower(), true).await;
     assert_eq!(again["publication"], "UNCHANGED");
     assert_eq!(revisions(&world, "garden").await, json!([2, 1]));
-    let old = "{ program(key: \"garden\") { revisions { number publishedAt promise { limitDays } } } }";
+    let old =
+        "{ program(key: \"garden\") { revisions { number publishedAt promise { limitDays } } } }";
     let old = world.query("", old, json!({})).await;
     assert_eq!(
         old["program"]["revisions"][1],
@@ -95,7 +96,9 @@ async fn a_revision_is_explained_by_one_line_of_the_log() {
     publish(&world, "program manager", slower, false).await;
     let log = "query($id: ID!) { activities(programId: $id, first: 1) { nodes { verb mode account { name } details } } }";
     let garden = world.program("garden").await.to_string();
-    let data = world.query("program manager", log, json!({ "id": garden })).await;
+    let data = world
+        .query("program manager", log, json!({ "id": garden }))
+        .await;
     assert_eq!(
         data["activities"]["nodes"],
         json!([{
@@ -112,7 +115,10 @@ async fn every_mistake_is_told_at_once_with_file_and_line() {
     let world = World::new().await;
     let mut wrong = garden(&[
         ("limit_days = 10", "limit_days = 4"),
-        ("expression = \"!mail_disposable\"", "expression = \"!mail_disposible\""),
+        (
+            "expression = \"!mail_disposable\"",
+            "expression = \"!is_disposable(email)\"",
+        ),
         ("reason = \"COUNTRY\"", "reason = \"COUNTRI\""),
     ]);
     for file in wrong.as_array_mut().unwrap() {
@@ -120,7 +126,8 @@ async fn every_mistake_is_told_at_once_with_file_and_line() {
             "messages/declined.md" => file["text"] = json!("Sorry.\n\n{{ reasons }} {{ naem }}\n"),
             "form.schema.json" => {
                 let text = file["text"].as_str().unwrap();
-                file["text"] = json!(text.replace("\"type\": \"integer\"", "\"type\": \"integre\""));
+                file["text"] =
+                    json!(text.replace("\"type\": \"integer\"", "\"type\": \"integre\""));
             }
             _ => {}
         }
@@ -137,7 +144,10 @@ async fn every_mistake_is_told_at_once_with_file_and_line() {
         let places: Vec<_> = mistakes
             .map(|mistake| {
                 assert!(!mistake["message"].as_str().unwrap().is_empty());
-                (mistake["file"].as_str().unwrap(), mistake["line"].as_u64().unwrap())
+                (
+                    mistake["file"].as_str().unwrap(),
+                    mistake["line"].as_u64().unwrap(),
+                )
             })
             .collect();
         assert_eq!(
@@ -147,8 +157,8 @@ async fn every_mistake_is_told_at_once_with_file_and_line() {
                 ("messages/declined.md", 1),
                 ("messages/declined.md", 3),
                 ("program.toml", 9),
-                ("program.toml", 51),
-                ("program.toml", 57),
+                ("program.toml", 54),
+                ("program.toml", 60),
             ],
             "{error:#}"
         );
@@ -160,21 +170,42 @@ async fn every_mistake_is_told_at_once_with_file_and_line() {
 async fn only_who_runs_a_program_publishes_its_rules() {
     let world = World::new().await;
     let slower = || garden(&[("limit_days = 10", "limit_days = 12")]);
-    for person in ["specialist", "specialist elsewhere", "observer", "applicant", "integration", "admin"] {
+    for person in [
+        "specialist",
+        "specialist elsewhere",
+        "observer",
+        "applicant",
+        "integration",
+        "admin",
+    ] {
         for dry_run in [true, false] {
             let refused = publish(&world, person, slower(), dry_run).await;
-            assert_eq!(refused["userErrors"][0]["code"], "NOT_PERMITTED", "{person}");
+            assert_eq!(
+                refused["userErrors"][0]["code"], "NOT_PERMITTED",
+                "{person}"
+            );
             assert_eq!(refused["publication"], Value::Null, "{person}");
         }
     }
     let document = "mutation($input: PublishRevisionInput!) { publishRevision(input: $input) { publication } }";
-    let stranger = world.send("", document, json!({ "input": { "files": slower() } })).await;
-    assert_eq!(stranger["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    let stranger = world
+        .send("", document, json!({ "input": { "files": slower() } }))
+        .await;
+    assert_eq!(
+        stranger["errors"][0]["extensions"]["code"],
+        "UNAUTHENTICATED"
+    );
     let meadow = || garden(&[("key = \"garden\"", "key = \"meadow\"")]);
-    let orchard = garden(&[("key = \"garden\"", "key = \"orchard\""), ("limit_days = 10", "limit_days = 12")]);
+    let orchard = garden(&[
+        ("key = \"garden\"", "key = \"orchard\""),
+        ("limit_days = 10", "limit_days = 12"),
+    ]);
     for files in [meadow(), orchard] {
         let refused = publish(&world, "program manager", files, false).await;
-        assert_eq!(refused["userErrors"][0]["code"], "NOT_PERMITTED", "a new program, or another one");
+        assert_eq!(
+            refused["userErrors"][0]["code"], "NOT_PERMITTED",
+            "a new program, or another one"
+        );
     }
     assert_eq!(revisions(&world, "garden").await, json!([1]));
     assert_eq!(revisions(&world, "meadow").await, Value::Null);
@@ -191,21 +222,44 @@ async fn only_who_runs_a_program_publishes_its_rules() {
 async fn what_was_handed_in_keeps_its_revision_and_a_draft_follows_the_program() {
     let world = World::new().await;
     let handed_in = world.in_review().await;
-    let draft = world.draft("other applicant", "Hilltop Garden", good()).await;
-    let stricter = garden(&[("limit_days = 10", "limit_days = 12"), ("when = \"seats > 100\"", "when = \"seats > 10\"")]);
+    let draft = world
+        .draft("other applicant", "Hilltop Garden", good())
+        .await;
+    let stricter = garden(&[
+        ("limit_days = 10", "limit_days = 12"),
+        ("when = \"seats > 100\"", "when = \"seats > 10\""),
+    ]);
     publish(&world, "program manager", stricter, false).await;
-    let later = world.act("other applicant", "submitApplication", &draft, json!({})).await;
+    let later = world
+        .act("other applicant", "submitApplication", &draft, json!({}))
+        .await;
     let seen = "query($id: ID!) { application(id: $id) { revision { number } promise { dueAt } evaluation { limits } } }";
     for (application, expected) in [
-        (&handed_in, json!({ "revision": { "number": 1 }, "promise": { "dueAt": "2026-12-07T17:00:00+00:00" }, "evaluation": { "limits": [] } })),
-        (&later, json!({ "revision": { "number": 2 }, "promise": { "dueAt": "2026-12-09T17:00:00+00:00" }, "evaluation": { "limits": ["many-seats"] } })),
+        (
+            &handed_in,
+            json!({ "revision": { "number": 1 }, "promise": { "dueAt": "2026-12-07T17:00:00+00:00" }, "evaluation": { "limits": [] } }),
+        ),
+        (
+            &later,
+            json!({ "revision": { "number": 2 }, "promise": { "dueAt": "2026-12-09T17:00:00+00:00" }, "evaluation": { "limits": ["many-seats"] } }),
+        ),
     ] {
-        let data = world.query("specialist", seen, json!({ "id": application["id"] })).await;
+        let data = world
+            .query("specialist", seen, json!({ "id": application["id"] }))
+            .await;
         assert_eq!(data["application"], expected);
     }
-    let again = world.act("specialist", "evaluateApplication", &handed_in, json!({})).await;
-    let data = world.query("specialist", seen, json!({ "id": again["id"] })).await;
-    assert_eq!(data["application"]["evaluation"]["limits"], json!([]), "the old rules hold to the end");
+    let again = world
+        .act("specialist", "evaluateApplication", &handed_in, json!({}))
+        .await;
+    let data = world
+        .query("specialist", seen, json!({ "id": again["id"] }))
+        .await;
+    assert_eq!(
+        data["application"]["evaluation"]["limits"],
+        json!([]),
+        "the old rules hold to the end"
+    );
 }
 
 #[tokio::test]
@@ -214,11 +268,16 @@ async fn a_draft_that_the_new_rules_do_not_take_is_told_so_when_it_is_handed_in(
     let draft = world.draft("applicant", "Riverside Garden", good()).await;
     let mut files = garden(&[]);
     let form = &mut files.as_array_mut().unwrap()[1]["text"];
-    let text = form.as_str().unwrap().replace("\"maximum\": 100000", "\"maximum\": 20");
+    let text = form
+        .as_str()
+        .unwrap()
+        .replace("\"maximum\": 100000", "\"maximum\": 20");
     *form = json!(text);
     let published = publish(&world, "program manager", files, false).await;
     assert_eq!(published["publication"], "PUBLISHED", "{published:#}");
-    let refused = world.refused("applicant", "submitApplication", &draft, json!({})).await;
+    let refused = world
+        .refused("applicant", "submitApplication", &draft, json!({}))
+        .await;
     assert_eq!(refused["code"], "INVALID_ANSWERS");
     assert_eq!(refused["problems"][0]["field"], json!(["seats"]));
 }
@@ -241,12 +300,19 @@ async fn of_two_who_publish_at_once_one_is_told_that_the_other_was_faster() {
             if payload["publication"] == "PUBLISHED" {
                 published += 1;
             } else {
-                assert_eq!(payload["userErrors"][0]["code"], "STALE_VERSION", "{payload:#}");
+                assert_eq!(
+                    payload["userErrors"][0]["code"], "STALE_VERSION",
+                    "{payload:#}"
+                );
                 told += 1;
             }
         }
         let expected: Value = (1..=published).rev().map(Value::from).collect();
-        assert_eq!(revisions(&world, "garden").await, expected, "none is lost and none counted twice");
+        assert_eq!(
+            revisions(&world, "garden").await,
+            expected,
+            "none is lost and none counted twice"
+        );
     }
 }
 
@@ -271,7 +337,10 @@ async fn of_two_who_begin_the_same_program_at_once_one_is_told_that_the_other_wa
             if payload["publication"] == "PUBLISHED" {
                 published += 1;
             } else {
-                assert_eq!(payload["userErrors"][0]["code"], "STALE_VERSION", "{payload:#}");
+                assert_eq!(
+                    payload["userErrors"][0]["code"], "STALE_VERSION",
+                    "{payload:#}"
+                );
                 told += 1;
             }
         }
@@ -283,7 +352,11 @@ async fn of_two_who_begin_the_same_program_at_once_one_is_told_that_the_other_wa
 #[tokio::test]
 async fn the_ready_programs_are_published_as_they_are() {
     let world = World::new().await;
-    for (key, name) in [("education", "Education"), ("open-source", "Open Source"), ("startups", "Startups")] {
+    for (key, name) in [
+        ("education", "Education"),
+        ("open-source", "Open Source"),
+        ("startups", "Startups"),
+    ] {
         let files = || files(&format!("../programs/{key}"), &[]);
         let published = publish(&world, "operations manager", files(), false).await;
         assert_eq!(published["publication"], "PUBLISHED", "{published:#}");
@@ -297,11 +370,23 @@ async fn the_ready_programs_are_published_as_they_are() {
         let revision = &data["program"]["currentRevision"];
         assert_eq!(revision["number"], 1);
         for list in ["criteria", "benefits", "declineReasons"] {
-            assert!(!revision[list].as_array().unwrap().is_empty(), "{key} {list}");
+            assert!(
+                !revision[list].as_array().unwrap().is_empty(),
+                "{key} {list}"
+            );
         }
         assert!(revision["form"]["properties"].is_object(), "{key}");
     }
     let system = world.service.store.view(&Actor::System);
-    let keys: Vec<_> = system.programs().await.unwrap().into_iter().map(|it| it.key).collect();
-    assert_eq!(keys, ["education", "garden", "open-source", "orchard", "startups"]);
+    let keys: Vec<_> = system
+        .programs()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|it| it.key)
+        .collect();
+    assert_eq!(
+        keys,
+        ["education", "garden", "open-source", "orchard", "startups"]
+    );
 }

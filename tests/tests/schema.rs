@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use futures_util::StreamExt;
+use serde_json::Value;
+use stoa::graphql::scope::Scope;
+use stoa_domain::actor::Actor;
 
 use crate::support::{World, generated};
 
@@ -41,7 +44,8 @@ async fn everything_in_the_schema_is_described() {
                 .as_str()
                 .is_none_or(|text| text.trim().is_empty())
         };
-        if kind["kind"] != "SCALAR" && empty(kind) {
+        // The library makes connections, and describes their fields.
+        if kind["kind"] != "SCALAR" && !name.ends_with("Connection") && empty(kind) {
             missing.push(name.to_owned());
         }
         for list in ["fields", "inputFields", "enumValues"] {
@@ -60,6 +64,17 @@ async fn everything_in_the_schema_is_described() {
         }
     }
     assert_eq!(missing, Vec::<String>::new());
+}
+
+/// The first answer to an operation by somebody who is not signed in, over any transport.
+async fn stranger(world: &World, text: &str, operation: Option<&str>) -> Value {
+    let scope = Scope::new(world.service.clone(), &Actor::Anonymous);
+    let mut request = async_graphql::Request::new(text).data(scope);
+    if let Some(operation) = operation {
+        request = request.operation_name(operation);
+    }
+    let answer = stoa::graphql::schema().execute_stream(request).next().await;
+    serde_json::to_value(answer.unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -84,11 +99,12 @@ async fn every_document_of_the_frontends_is_valid_and_every_root_field_is_in_one
             }
             // Validation comes before execution: strangers and missing variables are told later.
             let name = name.map(ToString::to_string);
-            let body = json!({ "query": text, "operationName": name, "variables": {} });
-            let (_, answer) = world.post("", &body).await;
+            let answer = stranger(&world, &text, name.as_deref()).await;
             let said = answer["errors"][0]["message"].as_str().unwrap_or_default();
             let coercion = said.contains("Variable") || said.contains("variable");
-            let valid = answer.get("data").is_some() || coercion || said.contains("Sign in");
+            // An error with a path comes from running it: it was valid.
+            let ran = answer["data"].is_object() || answer["errors"][0]["path"].is_array();
+            let valid = ran || coercion || said.contains("Sign in");
             assert!(valid, "{} {name:?}: {answer:#}", file.display());
         }
     }

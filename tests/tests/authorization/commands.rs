@@ -1,44 +1,72 @@
-//! Root fields of `Mutation`: every cell has a thing of its own, in a state in which nothing but
-//! authorisation can stand against the command.
+//! Root fields of `Mutation`: every command meets a thing in a state in which nothing but authorisation
+//! can stand against it. What was refused is proved to be untouched; what was done is replaced.
 
 use serde_json::{Value, json};
 use stoa_domain::account::{Account, Kind};
 use stoa_domain::actor::{Actor, Grant, Role};
 
 use super::scene::{Scene, brought_in, files, proposed};
-use super::{DONE, PEOPLE, Row, cell, text};
-use crate::support::documents::input_type;
+use super::{DONE, PEOPLE, Row, cell, input_of, text};
 use crate::support::{World, good, input};
 
-/// What an application is brought to before the command.
-#[derive(Clone, Copy)]
-enum Ready {
-    Draft,
-    BroughtIn,
-    InReview,
-    Asked,
-    Held,
-    /// A decision is drafted, within the limits.
-    Drafted,
-    /// A decision is drafted that needs a second person.
-    Proposed,
-    Declined,
-    Waitlisted,
-}
+/// Mutation, case, what an application is brought to before, and what is sent besides its id and version.
+const ON_APPLICATIONS: &str = r#"
+answerApplication | a draft | draft | { "answers": { "seats": 41 } }
+answerApplication | a draft that the integration brought in | brought in | { "answers": { "seats": 41 } }
+answerApplication | a question is open | asked | { "answers": { "seats": 41 } }
+submitApplication | a draft | draft | {}
+submitApplication | a draft that the integration brought in | brought in | {}
+evaluateApplication | in review | in review | {}
+claimApplication | in review | in review | {}
+assignApplication | to a colleague | in review | { "assigneeId": "COLLEAGUE" }
+assignApplication | to nobody | in review | { "assigneeId": null }
+askApplicant | in review | in review | { "question": "Who may use the garden?" }
+replyToQuestion | a question is open | asked | { "message": "Everybody." }
+holdApplication | in review | in review | { "cause": "THIRD_PARTY", "note": "The registry." }
+releaseApplication | on hold | held | {}
+proposeDecision | in review | in review | { "outcome": "APPROVE" }
+approveDecision | a colleague's draft, over a limit | over a limit | {}
+sendBackDecision | a colleague's draft | over a limit | { "note": "Look at the seats." }
+publishDecision | a colleague's draft, within the limits | drafted | {}
+approveApplication | within the limits | in review | {}
+declineApplication | in review | in review | { "reasons": ["COUNTRY"] }
+waitlistApplication | in review | in review | {}
+offerPlace | on the waiting list | waitlisted | {}
+withdrawApplication | a draft | draft | {}
+withdrawApplication | in review | in review | {}
+reopenApplication | declined | declined | { "reason": "We changed the licence." }
+"#;
 
 /// What everybody could do.
 pub async fn rows(scene: &Scene) -> Vec<Row> {
     let world = &scene.world;
     let mut rows = Vec::new();
-    for (mutation, case, ready, further) in on_applications(scene) {
+    for line in ON_APPLICATIONS.trim().lines() {
+        let mut parts = line.split('|').map(str::trim);
+        let mut part = || parts.next().unwrap_or_else(|| panic!("{line}"));
+        let (mutation, case, ready) = (part(), part(), part());
+        let further = part().replace("COLLEAGUE", scene.id("colleague"));
+        let further: Value = serde_json::from_str(&further).unwrap();
         let mut cells = Vec::new();
+        let mut unused = None;
         for (column, (_, person)) in PEOPLE.into_iter().enumerate() {
             let name = format!("Garden {} {column}", rows.len());
-            let application = bring(world, ready, &name).await;
-            let answer = send(world, person, mutation, "application { id }", input(&application, further.clone())).await;
+            let application = match unused.take() {
+                Some(application) => application,
+                None => bring(world, ready, &name).await,
+            };
+            let answer = send(
+                world,
+                person,
+                mutation,
+                "application { id }",
+                input(&application, further.clone()),
+            )
+            .await;
             let cell = cell(&answer);
             if cell != DONE {
                 untouched(world, &application).await;
+                unused = Some(application);
             }
             cells.push(cell);
         }
@@ -51,67 +79,53 @@ pub async fn rows(scene: &Scene) -> Vec<Row> {
     rows
 }
 
-type OnApplication = (&'static str, &'static str, Ready, Value);
-
-fn on_applications(scene: &Scene) -> Vec<OnApplication> {
-    let decline = json!({ "reasons": ["COUNTRY"] });
-    vec![
-        ("answerApplication", "a draft", Ready::Draft, json!({ "answers": { "seats": 41 } })),
-        ("answerApplication", "a draft that the integration brought in", Ready::BroughtIn, json!({ "answers": { "seats": 41 } })),
-        ("answerApplication", "a question is open", Ready::Asked, json!({ "answers": { "seats": 41 } })),
-        ("submitApplication", "a draft", Ready::Draft, json!({})),
-        ("submitApplication", "a draft that the integration brought in", Ready::BroughtIn, json!({})),
-        ("evaluateApplication", "in review", Ready::InReview, json!({})),
-        ("claimApplication", "in review", Ready::InReview, json!({})),
-        ("assignApplication", "to a colleague", Ready::InReview, json!({ "assigneeId": scene.ids["colleague"] })),
-        ("assignApplication", "to nobody", Ready::InReview, json!({ "assigneeId": null })),
-        ("askApplicant", "in review", Ready::InReview, json!({ "question": "Who may use the garden?" })),
-        ("replyToQuestion", "a question is open", Ready::Asked, json!({ "message": "Everybody." })),
-        ("holdApplication", "in review", Ready::InReview, json!({ "cause": "THIRD_PARTY", "note": "The registry." })),
-        ("releaseApplication", "on hold", Ready::Held, json!({})),
-        ("proposeDecision", "in review", Ready::InReview, json!({ "outcome": "APPROVE" })),
-        ("approveDecision", "a colleague's draft, over a limit", Ready::Proposed, json!({})),
-        ("sendBackDecision", "a colleague's draft", Ready::Proposed, json!({ "note": "Look at the seats." })),
-        ("publishDecision", "a colleague's draft, within the limits", Ready::Drafted, json!({})),
-        ("approveApplication", "within the limits", Ready::InReview, json!({})),
-        ("declineApplication", "in review", Ready::InReview, decline),
-        ("waitlistApplication", "in review", Ready::InReview, json!({})),
-        ("offerPlace", "on the waiting list", Ready::Waitlisted, json!({})),
-        ("withdrawApplication", "a draft", Ready::Draft, json!({})),
-        ("withdrawApplication", "in review", Ready::InReview, json!({})),
-        ("reopenApplication", "declined", Ready::Declined, json!({ "reason": "We changed the licence." })),
-    ]
-}
-
-async fn bring(world: &World, ready: Ready, name: &str) -> Value {
+/// An application of this name that is ready for a command.
+async fn bring(world: &World, ready: &str, name: &str) -> Value {
     match ready {
-        Ready::Draft => return world.draft("applicant", name, good()).await,
-        Ready::BroughtIn => return brought_in(world, name, name).await,
-        Ready::Proposed => return proposed(world, name).await,
+        "draft" => return world.draft("applicant", name, good()).await,
+        "brought in" => return brought_in(world, name, name).await,
+        "over a limit" => return proposed(world, name).await,
         _ => {}
     }
     let application = world.submitted("applicant", name, good()).await;
     let (mutation, further) = match ready {
-        Ready::Asked => ("askApplicant", json!({ "question": "Who may use the garden?" })),
-        Ready::Held => ("holdApplication", json!({ "cause": "THIRD_PARTY", "note": "The registry." })),
-        Ready::Drafted => ("proposeDecision", json!({ "outcome": "APPROVE" })),
-        Ready::Declined => ("declineApplication", json!({ "reasons": ["COUNTRY"] })),
-        Ready::Waitlisted => ("waitlistApplication", json!({})),
-        _ => return application,
+        "in review" => return application,
+        "asked" => ("askApplicant", json!({ "question": "Who else?" })),
+        "held" => (
+            "holdApplication",
+            json!({ "cause": "THIRD_PARTY", "note": "The registry." }),
+        ),
+        "drafted" => ("proposeDecision", json!({ "outcome": "APPROVE" })),
+        "declined" => ("declineApplication", json!({ "reasons": ["COUNTRY"] })),
+        "waitlisted" => ("waitlistApplication", json!({})),
+        _ => panic!("nothing is ever {ready}"),
     };
-    world.act("colleague", mutation, &application, further).await
+    world
+        .act("colleague", mutation, &application, further)
+        .await
 }
 
 /// A refusal changed nothing.
 async fn untouched(world: &World, application: &Value) {
     let id = text(&application["id"]).parse().unwrap();
-    let now = world.service.store.view(&Actor::System).application(id).await.unwrap().unwrap();
+    let now = world
+        .service
+        .store
+        .view(&Actor::System)
+        .application(id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(json!(now.version), application["version"], "{}", now.id);
 }
 
 /// Drafts, for oneself and for somebody else.
 async fn beginnings(world: &World) -> [Row; 2] {
-    let mut rows = [("for oneself", None), ("for the applicant", Some("applicant"))].map(|(case, whose)| {
+    let mut rows = [
+        ("for oneself", None),
+        ("for the applicant", Some("applicant")),
+    ]
+    .map(|(case, whose)| {
         let whose = whose.map(|person| world.people[person].id.to_string());
         (whose, row("createApplication", case, Vec::new()))
     });
@@ -119,8 +133,16 @@ async fn beginnings(world: &World) -> [Row; 2] {
     for (column, (_, person)) in PEOPLE.into_iter().enumerate() {
         for (whose, row) in &mut rows {
             let name = format!("New Garden {column}");
-            let input = json!({ "programId": program, "organizationName": name, "applicantId": whose });
-            let answer = send(world, person, "createApplication", "application { id }", input).await;
+            let input =
+                json!({ "programId": program, "organizationName": name, "applicantId": whose });
+            let answer = send(
+                world,
+                person,
+                "createApplication",
+                "application { id }",
+                input,
+            )
+            .await;
             row.cells.push(cell(&answer));
         }
     }
@@ -129,8 +151,14 @@ async fn beginnings(world: &World) -> [Row; 2] {
 
 async fn on_accounts(world: &World) -> Vec<Row> {
     let garden = world.program("garden").await;
-    let specialist = Grant { role: Role::Specialist, program: Some(garden) };
-    let admin = Grant { role: Role::Admin, program: None };
+    let specialist = Grant {
+        role: Role::Specialist,
+        program: Some(garden),
+    };
+    let admin = Grant {
+        role: Role::Admin,
+        program: None,
+    };
     let mut rows = vec![
         row("createAccount", "of a colleague", Vec::new()),
         row("createAccount", "of an applicant", Vec::new()),
@@ -144,11 +172,20 @@ async fn on_accounts(world: &World) -> Vec<Row> {
         for (number, row) in rows.iter_mut().enumerate() {
             let email = format!("new.{number}.{column}@example.org");
             let (mutation, input) = match number {
-                0 => ("createAccount", json!({ "kind": "STAFF", "name": "New", "email": email })),
-                1 => ("createAccount", json!({ "kind": "APPLICANT", "name": "New", "email": email })),
+                0 => (
+                    "createAccount",
+                    json!({ "kind": "STAFF", "name": "New", "email": email }),
+                ),
+                1 => (
+                    "createAccount",
+                    json!({ "kind": "APPLICANT", "name": "New", "email": email }),
+                ),
                 2 | 3 => {
                     let account = account(world, &email, None).await;
-                    ("grantRole", role(&account, if number == 2 { specialist } else { admin }))
+                    (
+                        "grantRole",
+                        role(&account, if number == 2 { specialist } else { admin }),
+                    )
                 }
                 4 | 5 => {
                     let grant = if number == 4 { specialist } else { admin };
@@ -161,7 +198,9 @@ async fn on_accounts(world: &World) -> Vec<Row> {
                     ("disableAccount", input)
                 }
             };
-            row.cells.push(cell(&send(world, person, mutation, "account { id }", input).await));
+            row.cells.push(cell(
+                &send(world, person, mutation, "account { id }", input).await,
+            ));
         }
     }
     rows
@@ -170,11 +209,21 @@ async fn on_accounts(world: &World) -> Vec<Row> {
 /// A new colleague.
 async fn account(world: &World, email: &str, grant: Option<Grant>) -> Account {
     let (store, clock) = (&world.service.store, &world.service.clock);
-    let change = Account::create(clock.id(), Kind::Staff, "New", email, &Actor::System, clock.now()).unwrap();
+    let change = Account::create(
+        clock.id(),
+        Kind::Staff,
+        "New",
+        email,
+        &Actor::System,
+        clock.now(),
+    )
+    .unwrap();
     let account = change.after.clone();
     store.commit(change).await.unwrap();
     let Some(grant) = grant else { return account };
-    let change = account.grant(grant, 1, &Actor::System, clock.now()).unwrap();
+    let change = account
+        .grant(grant, 1, &Actor::System, clock.now())
+        .unwrap();
     let account = change.after.clone();
     store.commit(change).await.unwrap();
     account
@@ -202,7 +251,14 @@ async fn on_programs(world: &World) -> [Row; 2] {
                 let key = format!("key = \"meadow-{column}\"");
                 files[0]["text"] = json!(program.replacen("key = \"garden\"", &key, 1));
             }
-            let answer = send(world, person, "publishRevision", "publication", json!({ "files": files })).await;
+            let answer = send(
+                world,
+                person,
+                "publishRevision",
+                "publication",
+                json!({ "files": files }),
+            )
+            .await;
             row.cells.push(cell(&answer));
         }
     }
@@ -210,16 +266,19 @@ async fn on_programs(world: &World) -> [Row; 2] {
 }
 
 async fn send(world: &World, person: &str, mutation: &str, selection: &str, input: Value) -> Value {
-    let kind = match mutation {
-        "grantRole" | "revokeRole" => "RoleInput".into(),
-        other => input_type(other),
-    };
+    let kind = input_of(mutation);
     let document = format!(
         "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message }} }} }}"
     );
-    world.send(person, &document, json!({ "input": input })).await
+    world
+        .send(person, &document, json!({ "input": input }))
+        .await
 }
 
 fn row(mutation: &str, case: &'static str, cells: Vec<String>) -> Row {
-    Row { field: format!("Mutation.{mutation}"), case, cells }
+    Row {
+        field: format!("Mutation.{mutation}"),
+        case,
+        cells,
+    }
 }

@@ -12,6 +12,9 @@ use tower::ServiceExt;
 use super::scene::Scene;
 use super::{DONE, PEOPLE, Row, cell};
 
+/// How long a stream may say nothing.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Field, case, and a document that asks for it.
 const QUERIES: [(&str, &str, &str); 27] = [
     ("accounts", "others than oneself", "{ accounts(first: 100) { nodes { id } } }"),
@@ -75,30 +78,44 @@ pub async fn rows(scene: &Scene) -> Vec<Row> {
             narrow(scene, person, case, &mut answer);
             cells.push(cell(&answer));
         }
-        rows.push(Row { field: format!("Query.{field}"), case, cells });
-    }
-    for (case, id) in [("handed in", "held"), ("a draft", "draft")] {
-        let everybody = PEOPLE.map(|(_, person)| first(scene, person, id));
         rows.push(Row {
-            field: "Subscription.applicationChanged".into(),
+            field: format!("Query.{field}"),
             case,
-            cells: join_all(everybody).await,
+            cells,
         });
     }
     rows
 }
 
+/// What everybody is told first when they follow an application.
+pub async fn streams(scene: &Scene) -> [Row; 2] {
+    let follow = |case, id| async move {
+        Row {
+            field: "Subscription.applicationChanged".into(),
+            case,
+            cells: join_all(PEOPLE.map(|(_, person)| first(scene, person, id))).await,
+        }
+    };
+    tokio::join!(follow("handed in", "held"), follow("a draft", "draft")).into()
+}
+
 /// Lists that hold more than the case is about.
 fn narrow(scene: &Scene, person: &str, case: &str, answer: &mut Value) {
-    let own = scene.world.people.get(person).map(|account| account.id.to_string());
+    let own = scene
+        .world
+        .people
+        .get(person)
+        .map(|account| account.id.to_string());
     let keep = |node: &Value| match case {
         "others than oneself" => node["id"].as_str() != own.as_deref(),
-        "of none: accounts and roles" => node["verb"] == "ACCOUNT_CREATED" || node["verb"] == "ROLE_GRANTED",
+        "of none: accounts and roles" => {
+            node["verb"] == "ACCOUNT_CREATED" || node["verb"] == "ROLE_GRANTED"
+        }
         _ => true,
     };
     let roots = answer["data"].as_object_mut().into_iter();
     for root in roots.flat_map(serde_json::Map::values_mut) {
-        if let Some(nodes) = root["nodes"].as_array_mut() {
+        if let Some(nodes) = root.get_mut("nodes").and_then(Value::as_array_mut) {
             nodes.retain(keep);
         }
     }
@@ -118,20 +135,36 @@ async fn first(scene: &Scene, person: &str, id: &str) -> String {
         request = request.header(header::AUTHORIZATION, token);
     }
     let request = request.body(Body::from(body.to_string())).unwrap();
-    let mut stream = scene.world.router.clone().oneshot(request).await.unwrap().into_body();
+    let mut stream = scene
+        .world
+        .router
+        .clone()
+        .oneshot(request)
+        .await
+        .unwrap()
+        .into_body();
     let read = async {
         let mut told = String::new();
         while !told.contains("\n\n") {
-            let frame = stream.frame().await.expect("a stream ends with `complete`").unwrap();
+            let frame = stream
+                .frame()
+                .await
+                .expect("a stream ends with `complete`")
+                .unwrap();
             told.push_str(std::str::from_utf8(&frame.into_data().unwrap()).unwrap());
         }
         told
     };
-    match tokio::time::timeout(Duration::from_secs(1), read).await {
+    match tokio::time::timeout(PATIENCE, read).await {
         Err(_) => "silent".into(),
-        Ok(told) if told.contains("event: complete") && !told.contains("event: next") => "null".into(),
+        Ok(told) if told.contains("event: complete") && !told.contains("event: next") => {
+            "null".into()
+        }
         Ok(told) => {
-            let data = told.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+            let data = told
+                .lines()
+                .find_map(|line| line.strip_prefix("data: "))
+                .unwrap();
             let cell = cell(&serde_json::from_str(data).unwrap());
             assert!(cell != DONE || data.contains(scene.id(id)), "{data}");
             cell

@@ -17,17 +17,27 @@ impl Scene {
     /// Applications of the applicant in every state that hides something, worked on by a colleague
     /// who stands in no column.
     pub async fn new() -> Self {
-        let mut world = World::with(|rules| rules.capacity = None).await;
-        world.person("colleague", Kind::Staff, &[Role::Specialist], true).await;
+        let mut world = World::with(|rules| rules.capacity = Some(100_000)).await;
+        world
+            .person("colleague", Kind::Staff, &[Role::Specialist], true)
+            .await;
         let held = held(&world).await;
         let proposed = proposed(&world, "Hilltop Garden").await;
         let approved = approved(&world).await;
         let draft = world.draft("applicant", "Hidden Garden", good()).await;
         let brought = brought_in(&world, "Imported Garden", "crm-1").await;
         let named = world.program("garden").await.to_string();
-        let named = json!({ "programId": named, "organizationName": "Own Garden", "externalId": "own-1" });
+        let named =
+            json!({ "programId": named, "organizationName": "Own Garden", "externalId": "own-1" });
         let named = world.done("applicant", "createApplication", named).await;
-        let named = world.act("applicant", "answerApplication", &named, json!({ "answers": good() })).await;
+        let named = world
+            .act(
+                "applicant",
+                "answerApplication",
+                &named,
+                json!({ "answers": good() }),
+            )
+            .await;
         let mut ids = json!({
             "program": world.program("garden").await.to_string(),
             "held": held["id"],
@@ -58,13 +68,21 @@ impl Scene {
 /// The team asked, the applicant replied, and now another team has to say something.
 async fn held(world: &World) -> Value {
     let application = world.in_review().await;
-    let claimed = world.act("colleague", "claimApplication", &application, json!({})).await;
+    let claimed = world
+        .act("colleague", "claimApplication", &application, json!({}))
+        .await;
     let question = json!({ "question": "Who may use the garden?" });
-    let asked = world.act("colleague", "askApplicant", &claimed, question).await;
+    let asked = world
+        .act("colleague", "askApplicant", &claimed, question)
+        .await;
     let reply = json!({ "message": "Everybody." });
-    let replied = world.act("applicant", "replyToQuestion", &asked, reply).await;
+    let replied = world
+        .act("applicant", "replyToQuestion", &asked, reply)
+        .await;
     let hold = json!({ "cause": "COMPLIANCE", "note": "A name was flagged." });
-    world.act("colleague", "holdApplication", &replied, hold).await
+    world
+        .act("colleague", "holdApplication", &replied, hold)
+        .await
 }
 
 /// Over a limit: it waits for a second person.
@@ -73,13 +91,19 @@ pub async fn proposed(world: &World, organization: &str) -> Value {
     answers["seats"] = json!(400);
     let application = world.submitted("applicant", organization, answers).await;
     let draft = json!({ "outcome": "APPROVE" });
-    world.act("colleague", "proposeDecision", &application, draft).await
+    world
+        .act("colleague", "proposeDecision", &application, draft)
+        .await
 }
 
 async fn approved(world: &World) -> Value {
     let proposed = proposed(world, "Lakeside Garden").await;
-    let approved = world.act("program manager", "approveDecision", &proposed, json!({})).await;
-    world.act("colleague", "publishDecision", &approved, json!({})).await
+    let approved = world
+        .act("program manager", "approveDecision", &proposed, json!({}))
+        .await;
+    world
+        .act("colleague", "publishDecision", &approved, json!({}))
+        .await
 }
 
 /// A complete draft that the integration brought in for the applicant.
@@ -91,7 +115,14 @@ pub async fn brought_in(world: &World, organization: &str, external: &str) -> Va
         "applicantId": world.people["applicant"].id.to_string(),
     });
     let draft = world.done("integration", "createApplication", input).await;
-    world.act("integration", "answerApplication", &draft, json!({ "answers": good() })).await
+    world
+        .act(
+            "integration",
+            "answerApplication",
+            &draft,
+            json!({ "answers": good() }),
+        )
+        .await
 }
 
 /// The garden program's files, as `publishRevision` takes them, with this text in the summary.
@@ -99,13 +130,15 @@ pub fn files(summary: &str) -> Value {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/programs/garden");
     let read = |name: &str| std::fs::read_to_string(format!("{directory}/{name}")).unwrap();
     let program = read("program.toml")
-        .replace("capacity = 3\n", "")
+        .replace("capacity = 3\n", "capacity = 100000\n")
         .replace("Tools for gardens", &format!("Tools{summary} for gardens"));
     let mut files = vec![
         json!({ "name": "program.toml", "text": program }),
         json!({ "name": "form.schema.json", "text": read("form.schema.json") }),
     ];
-    for message in ["received", "question", "approved", "declined", "expiring", "expired"] {
+    for message in [
+        "received", "question", "approved", "declined", "expiring", "expired",
+    ] {
         let name = format!("messages/{message}.md");
         files.push(json!({ "name": name, "text": read(&name) }));
     }

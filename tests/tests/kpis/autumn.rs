@@ -85,49 +85,79 @@ pub async fn autumn() -> World {
 
     world.now("2026-11-24T10:00:00Z");
     let question = || json!({ "question": "Who may use the garden?" });
-    let dogwood = world.act("specialist", "askApplicant", &dogwood, question()).await;
-    world.act("specialist", "askApplicant", &hazel, question()).await;
+    let dogwood = world
+        .act("specialist", "askApplicant", &dogwood, question())
+        .await;
+    world
+        .act("specialist", "askApplicant", &hazel, question())
+        .await;
     let elm = hand_in(&world, unclear("Elm")).await;
     world.now("2026-11-24T12:00:00Z");
-    world.act("specialist", "approveApplication", &cedar, nothing()).await;
+    world
+        .act("specialist", "approveApplication", &cedar, nothing())
+        .await;
 
     world.now("2026-11-25T10:00:00Z");
     let reasons = || json!({ "reasons": ["COUNTRY"] });
-    let elm = world.act("specialist", "declineApplication", &elm, reasons()).await;
+    let elm = world
+        .act("specialist", "declineApplication", &elm, reasons())
+        .await;
     let gorse = hand_in(&world, unclear("Gorse")).await;
 
     world.now("2026-11-26T10:00:00Z");
-    world.act("applicant", "withdrawApplication", &gorse, nothing()).await;
+    world
+        .act("applicant", "withdrawApplication", &gorse, nothing())
+        .await;
     let reply = json!({ "message": "Everybody." });
-    let dogwood = world.act("applicant", "replyToQuestion", &dogwood, reply).await;
+    let dogwood = world
+        .act("applicant", "replyToQuestion", &dogwood, reply)
+        .await;
     world.now("2026-11-26T12:00:00Z");
     let hold = json!({ "cause": "THIRD_PARTY", "note": "The registry answers on Monday." });
-    let dogwood = world.act("specialist", "holdApplication", &dogwood, hold).await;
+    let dogwood = world
+        .act("specialist", "holdApplication", &dogwood, hold)
+        .await;
 
     world.now("2026-11-30T09:00:00Z");
     let appeal = json!({ "reason": "We are in the Netherlands." });
-    let elm = world.act("applicant", "reopenApplication", &elm, appeal).await;
+    let elm = world
+        .act("applicant", "reopenApplication", &elm, appeal)
+        .await;
     world.now("2026-11-30T12:00:00Z");
-    let dogwood = world.act("specialist", "releaseApplication", &dogwood, nothing()).await;
+    let dogwood = world
+        .act("specialist", "releaseApplication", &dogwood, nothing())
+        .await;
 
     world.now("2026-12-01T09:00:00Z");
     let mut large = clear("Iris");
     large["seats"] = json!(400);
     let iris = hand_in(&world, large).await;
     world.now("2026-12-01T11:00:00Z");
-    world.act("program manager", "approveApplication", &dogwood, nothing()).await;
+    world
+        .act("program manager", "approveApplication", &dogwood, nothing())
+        .await;
 
     world.now("2026-12-02T09:00:00Z");
-    world.act("program manager", "approveApplication", &elm, nothing()).await;
+    world
+        .act("program manager", "approveApplication", &elm, nothing())
+        .await;
     let draft = json!({ "outcome": "APPROVE" });
-    let iris = world.act("specialist", "proposeDecision", &iris, draft).await;
+    let iris = world
+        .act("specialist", "proposeDecision", &iris, draft)
+        .await;
     world.now("2026-12-02T12:00:00Z");
-    let iris = world.act("program manager", "approveDecision", &iris, nothing()).await;
+    let iris = world
+        .act("program manager", "approveDecision", &iris, nothing())
+        .await;
     world.now("2026-12-03T09:00:00Z");
-    world.act("operations manager", "publishDecision", &iris, nothing()).await;
+    world
+        .act("operations manager", "publishDecision", &iris, nothing())
+        .await;
 
     world.now("2026-12-08T12:00:00Z");
-    world.act("specialist", "declineApplication", &juniper, reasons()).await;
+    world
+        .act("specialist", "declineApplication", &juniper, reasons())
+        .await;
     for moment in ["2026-12-09T10:00:00Z", "2026-12-14T10:00:00Z"] {
         world.now(moment);
         stoa::jobs::once(&world.service).await.unwrap();

@@ -211,7 +211,12 @@ async fn what_the_service_ended_twice_in_a_period_is_one_application_in_its_grou
         if expired.starts_with("2026") {
             let again = json!({ "reason": "The question went to the wrong address." });
             ash = world
-                .act("applicant", "reopenApplication", &seen["application"], again)
+                .act(
+                    "applicant",
+                    "reopenApplication",
+                    &seen["application"],
+                    again,
+                )
                 .await;
         }
     }

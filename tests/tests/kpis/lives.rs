@@ -66,12 +66,19 @@ pub async fn lives(count: u64) -> (World, Vec<Application>) {
 }
 
 async fn live(world: &World, chance: &mut Chance, number: u64, ends: &mut Vec<Application>) {
-    world.service.clock.set(at(MONDAY) + chance.minutes(100 * 24 * 60));
+    world
+        .service
+        .clock
+        .set(at(MONDAY) + chance.minutes(100 * 24 * 60));
     let (program, team): (_, &[&str]) = match chance.below(3) {
         0 => ("orchard", &["specialist elsewhere", "operations manager"]),
-        _ => ("garden", &["specialist", "program manager", "operations manager"]),
+        _ => (
+            "garden",
+            &["specialist", "program manager", "operations manager"],
+        ),
     };
-    let kind = [Kind::New, Kind::Renewal, Kind::Amendment][usize::try_from(chance.below(3)).unwrap()];
+    let kind =
+        [Kind::New, Kind::Renewal, Kind::Amendment][usize::try_from(chance.below(3)).unwrap()];
     let name = format!("Garden{number}");
     let mut given = match chance.below(4) {
         0 => clear(&name),
@@ -83,7 +90,14 @@ async fn live(world: &World, chance: &mut Chance, number: u64, ends: &mut Vec<Ap
         2 => given["seats"] = json!(400),
         _ => {}
     }
-    let application = draft(world, program, kind, &name, given.as_object().unwrap().clone()).await;
+    let application = draft(
+        world,
+        program,
+        kind,
+        &name,
+        given.as_object().unwrap().clone(),
+    )
+    .await;
     let mut life = Life {
         world,
         chance,
@@ -96,10 +110,22 @@ async fn live(world: &World, chance: &mut Chance, number: u64, ends: &mut Vec<Ap
     while life.goes_on().await {}
 }
 
-async fn draft(world: &World, program: &str, kind: Kind, name: &str, values: serde_json::Map<String, serde_json::Value>) -> Application {
+async fn draft(
+    world: &World,
+    program: &str,
+    kind: Kind,
+    name: &str,
+    values: serde_json::Map<String, serde_json::Value>,
+) -> Application {
     let service = &world.service;
     let program = world.program(program).await;
-    let program = service.store.view(&Actor::System).program(program).await.unwrap().unwrap();
+    let program = service
+        .store
+        .view(&Actor::System)
+        .program(program)
+        .await
+        .unwrap()
+        .unwrap();
     let compiled = service.compiled(program.current).await.unwrap();
     let applicant = world.people["applicant"].id;
     let organization = Organization {
@@ -176,24 +202,46 @@ impl Life<'_> {
         let service = &world.service;
         let (by_team, by_owner) = (self.command(&colleague), self.command(&applicant));
         let done = match (self.application.status(), self.chance.below(10)) {
-            (Status::InReview, 0 | 1) => service.carry_out(by_team, |it, _, _, act| it.ask("Who may use it?", act)).await,
+            (Status::InReview, 0 | 1) => {
+                service
+                    .carry_out(by_team, |it, _, _, act| it.ask("Who may use it?", act))
+                    .await
+            }
             (Status::InReview, 2 | 3) => {
                 let cause = HoldCause::ThirdParty;
-                service.carry_out(by_team, |it, _, _, act| it.hold(cause, "The registry.", None, act)).await
+                service
+                    .carry_out(by_team, |it, _, _, act| {
+                        it.hold(cause, "The registry.", None, act)
+                    })
+                    .await
             }
             (Status::InReview, 4..=6) if self.application.limits().is_empty() => {
-                service.carry_out(by_team, |it, _, _, act| it.approve(None, act)).await
+                service
+                    .carry_out(by_team, |it, _, _, act| it.approve(None, act))
+                    .await
             }
             (Status::InReview, 7) => {
                 let reasons = vec!["COUNTRY".to_owned()];
-                service.carry_out(by_team, |it, _, _, act| it.decline(reasons, None, act)).await
+                service
+                    .carry_out(by_team, |it, _, _, act| it.decline(reasons, None, act))
+                    .await
             }
-            (Status::InReview, 8) => service.carry_out(by_owner, |it, _, _, act| it.withdraw(None, act)).await,
+            (Status::InReview, 8) => {
+                service
+                    .carry_out(by_owner, |it, _, _, act| it.withdraw(None, act))
+                    .await
+            }
             (Status::AwaitingApplicant, 0..=4) => service.reply("Everybody.", by_owner).await,
             (Status::AwaitingApplicant, 5..=8) => return self.expires().await,
-            (Status::OnHold, 0..=7) => service.carry_out(by_team, |it, _, _, act| it.release(act)).await,
+            (Status::OnHold, 0..=7) => {
+                service
+                    .carry_out(by_team, |it, _, _, act| it.release(act))
+                    .await
+            }
             (Status::Declined | Status::Expired, 0..=5) => {
-                service.carry_out(by_owner, |it, _, _, act| it.reopen("Look again.", act)).await
+                service
+                    .carry_out(by_owner, |it, _, _, act| it.reopen("Look again.", act))
+                    .await
             }
             _ => return false,
         };

@@ -42,8 +42,13 @@ impl Books {
         let stored: Vec<_> = stored.items.into_iter().map(|(_, it)| it).collect();
         for application in &stored {
             let mut own = ends.iter().filter(|end| end.id == application.id);
-            let last = own.next_back().filter(|end| end.version == application.version);
-            assert_eq!(application.resolution, last.and_then(|end| end.resolution.clone()));
+            let last = own
+                .next_back()
+                .filter(|end| end.version == application.version);
+            assert_eq!(
+                application.resolution,
+                last.and_then(|end| end.resolution.clone())
+            );
         }
         let mut names = BTreeMap::new();
         for key in ["garden", "orchard"] {
@@ -58,7 +63,12 @@ impl Books {
     }
 
     /// What the question's answer must be in a period: groups with their values and rows.
-    fn expected(&self, question: &Question, from: Timestamp, to: Timestamp) -> BTreeMap<String, Value> {
+    fn expected(
+        &self,
+        question: &Question,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BTreeMap<String, Value> {
         let counts = |end: &&Application| {
             let outcome = end.status();
             match question.key {
@@ -77,7 +87,11 @@ impl Books {
             }
         }
         let mut late: BTreeMap<String, i32> = BTreeMap::new();
-        for open in self.open.iter().filter(|_| question.key == "WITHIN_PROMISE") {
+        for open in self
+            .open
+            .iter()
+            .filter(|_| question.key == "WITHIN_PROMISE")
+        {
             let missed = open.due_at.is_some_and(|due| within(due) && due < at(NOW));
             if let Some(group) = self.group(question, open, false).filter(|_| missed) {
                 *late.entry(group).or_default() += 1;
@@ -100,7 +114,9 @@ impl Books {
         let program = application.program.to_string();
         let kind = json!(application.kind);
         let mode = end.map_or(Value::Null, |end| json!(end.mode));
-        let person = end.and_then(|end| end.person).map(|person| person.to_string());
+        let person = end
+            .and_then(|end| end.person)
+            .map(|person| person.to_string());
         let wanted = |field: &str, is: &Value| {
             let only = &question.only[field];
             only.is_null() || only == is
@@ -109,7 +125,13 @@ impl Books {
             && wanted("kind", &kind)
             && wanted("mode", &mode)
             && wanted("personId", &json!(person));
-        let dimension = |name, of: Value| if question.by.contains(&name) { of } else { Value::Null };
+        let dimension = |name, of: Value| {
+            if question.by.contains(&name) {
+                of
+            } else {
+                Value::Null
+            }
+        };
         about.then(|| {
             let named = |id: &String| json!(self.names[id]);
             json!([
@@ -129,7 +151,13 @@ fn told(key: &str, mut ends: Vec<&Application>, late: i32) -> Value {
     ends.reverse();
     let rows: Value = ends
         .iter()
-        .map(|end| json!([end.id.to_string(), end.status(), end.resolution.as_ref().unwrap().at]))
+        .map(|end| {
+            json!([
+                end.id.to_string(),
+                end.status(),
+                end.resolution.as_ref().unwrap().at
+            ])
+        })
         .collect();
     let count = |is: &dyn Fn(&Application) -> bool| {
         i32::try_from(ends.iter().filter(|end| is(end)).count()).unwrap()
@@ -139,7 +167,9 @@ fn told(key: &str, mut ends: Vec<&Application>, late: i32) -> Value {
     let mut value = json!({ "rows": rows });
     match key {
         "TIME_TO_APPROVE" => {
-            let spread = |clock: &dyn Fn(&Application) -> i64| spread(ends.iter().map(|end| clock(end)).collect());
+            let spread = |clock: &dyn Fn(&Application) -> i64| {
+                spread(ends.iter().map(|end| clock(end)).collect())
+            };
             let of = |end: &Application| end.resolution.clone().unwrap();
             value["clocks"] = json!({
                 "elapsed": spread(&|end| of(end).elapsed),
@@ -249,7 +279,11 @@ async fn compare(world: &World, books: &Books, question: &Question) {
         counted += expected.len();
         assert_eq!(groups, expected, "{input} {from}");
     }
-    let everything = books.expected(question, at("2026-01-01T00:00:00Z"), at("2028-01-01T00:00:00Z"));
+    let everything = books.expected(
+        question,
+        at("2026-01-01T00:00:00Z"),
+        at("2028-01-01T00:00:00Z"),
+    );
     assert!(counted >= everything.len(), "{input}: periods are missing");
 }
 
@@ -260,7 +294,12 @@ async fn every_value_is_what_the_applications_themselves_say() {
     let books = Books::read(&world, ends).await;
     let specialist = world.people["specialist"].id.to_string();
     let garden = world.program("garden").await.to_string();
-    for key in ["TIME_TO_APPROVE", "AUTOMATED_SHARE", "APPLICATIONS_SOLVED", "WITHIN_PROMISE"] {
+    for key in [
+        "TIME_TO_APPROVE",
+        "AUTOMATED_SHARE",
+        "APPLICATIONS_SOLVED",
+        "WITHIN_PROMISE",
+    ] {
         for granularity in ["WEEK", "MONTH", "QUARTER", "FISCAL_YEAR"] {
             for by in [
                 vec![],
@@ -271,7 +310,17 @@ async fn every_value_is_what_the_applications_themselves_say() {
                 vec!["PROGRAM", "KIND", "MODE", "PERSON"],
             ] {
                 let only = json!({});
-                compare(&world, &books, &Question { key, granularity, by, only }).await;
+                compare(
+                    &world,
+                    &books,
+                    &Question {
+                        key,
+                        granularity,
+                        by,
+                        only,
+                    },
+                )
+                .await;
             }
         }
         for only in [
@@ -282,7 +331,17 @@ async fn every_value_is_what_the_applications_themselves_say() {
             json!({ "programId": garden, "kind": "NEW", "mode": "MANUAL", "personId": specialist }),
         ] {
             let (granularity, by) = ("QUARTER", vec!["MODE"]);
-            compare(&world, &books, &Question { key, granularity, by, only }).await;
+            compare(
+                &world,
+                &books,
+                &Question {
+                    key,
+                    granularity,
+                    by,
+                    only,
+                },
+            )
+            .await;
         }
     }
 }

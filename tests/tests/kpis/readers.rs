@@ -97,10 +97,42 @@ async fn a_row_says_what_was_counted_and_how() {
     assert_eq!(
         rows,
         json!([
-            row("Juniper", "DECLINED", late, false, 1, [5400; 3], "specialist"),
-            row("Iris", "APPROVED", "2026-12-03T09:00:00+00:00", true, 3, [960; 3], "operations manager"),
-            row("Elm", "APPROVED", "2026-12-02T09:00:00+00:00", true, 1, [1440; 3], "program manager"),
-            row("Dogwood", "APPROVED", "2026-12-01T11:00:00+00:00", true, 4, [2940, 1980, 1020], "program manager"),
+            row(
+                "Juniper",
+                "DECLINED",
+                late,
+                false,
+                1,
+                [5400; 3],
+                "specialist"
+            ),
+            row(
+                "Iris",
+                "APPROVED",
+                "2026-12-03T09:00:00+00:00",
+                true,
+                3,
+                [960; 3],
+                "operations manager"
+            ),
+            row(
+                "Elm",
+                "APPROVED",
+                "2026-12-02T09:00:00+00:00",
+                true,
+                1,
+                [1440; 3],
+                "program manager"
+            ),
+            row(
+                "Dogwood",
+                "APPROVED",
+                "2026-12-01T11:00:00+00:00",
+                true,
+                4,
+                [2940, 1980, 1020],
+                "program manager"
+            ),
         ])
     );
 }
@@ -173,7 +205,14 @@ async fn an_observer_reads_the_numbers_and_nobodys_name() {
             for (theirs, team) in rows.iter().zip(team["rows"]["nodes"].as_array().unwrap()) {
                 assert_eq!(theirs["application"], Value::Null);
                 assert_eq!(theirs["person"], Value::Null);
-                for field in ["outcome", "mode", "at", "withinPromise", "manualSteps", "clocks"] {
+                for field in [
+                    "outcome",
+                    "mode",
+                    "at",
+                    "withinPromise",
+                    "manualSteps",
+                    "clocks",
+                ] {
                     assert_eq!(theirs[field], team[field], "{field}");
                 }
             }
@@ -198,7 +237,10 @@ async fn who_may_not_read_numbers_is_told_none() {
         let query = "query($input: KpiInput!) { kpi(input: $input) { timeZone } }";
         let stranger = world.send("", query, json!({ "input": asked })).await;
         assert_eq!(stranger["data"]["kpi"], Value::Null);
-        assert_eq!(stranger["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+        assert_eq!(
+            stranger["errors"][0]["extensions"]["code"],
+            "UNAUTHENTICATED"
+        );
     }
 }
 
@@ -214,25 +256,49 @@ async fn a_question_that_cannot_be_answered_is_the_developers_to_mend() {
         ("MONTH", "-4800-01-01", "-4800-01-01", json!({})),
         ("MONTH", "+250000-01-01", "+250000-01-01", json!({})),
         ("MONTH", "+262142-12-31", "+262142-12-31", json!({})),
-        ("MONTH", "2026-11-01", "2026-11-01", json!({ "programId": "garden" })),
-        ("MONTH", "2026-11-01", "2026-11-01", json!({ "personId": "app_00000000000000000000000000" })),
+        (
+            "MONTH",
+            "2026-11-01",
+            "2026-11-01",
+            json!({ "programId": "garden" }),
+        ),
+        (
+            "MONTH",
+            "2026-11-01",
+            "2026-11-01",
+            json!({ "personId": "app_00000000000000000000000000" }),
+        ),
     ] {
         for key in KEYS {
             let mut input = input(&world, key, granularity, [from, to]).await;
             let further = further.as_object().unwrap().clone();
             input.as_object_mut().unwrap().extend(further);
-            let answer = world.send("specialist", query, json!({ "input": input })).await;
+            let answer = world
+                .send("specialist", query, json!({ "input": input }))
+                .await;
             let code = &answer["errors"][0]["extensions"]["code"];
             assert_eq!(code, "BAD_USER_INPUT", "{input} {answer}");
         }
     }
-    let most = input(&world, "WITHIN_PROMISE", "MONTH", ["2016-12-31", "2026-11-01"]).await;
+    let most = input(
+        &world,
+        "WITHIN_PROMISE",
+        "MONTH",
+        ["2016-12-31", "2026-11-01"],
+    )
+    .await;
     let found = report(&world, "specialist", &most).await;
     assert_eq!(found["values"].as_array().unwrap().len(), 120);
     let absent = json!({ "programId": "prog_00000000000000000000000000" });
     let mut input = most;
-    input.as_object_mut().unwrap().extend(absent.as_object().unwrap().clone());
-    assert_eq!(report(&world, "operations manager", &input).await, Value::Null);
+    input
+        .as_object_mut()
+        .unwrap()
+        .extend(absent.as_object().unwrap().clone());
+    assert_eq!(
+        report(&world, "operations manager", &input).await,
+        Value::Null
+    );
 }
 
 #[tokio::test]
@@ -243,7 +309,15 @@ async fn every_indicator_says_what_it_means() {
     let found = found["kpiDefinitions"].as_array().unwrap();
     let told: Vec<_> = found
         .iter()
-        .map(|it| json!([it["key"], it["version"], it["unit"], it["direction"], it["target"]]))
+        .map(|it| {
+            json!([
+                it["key"],
+                it["version"],
+                it["unit"],
+                it["direction"],
+                it["target"]
+            ])
+        })
         .collect();
     assert_eq!(
         told,

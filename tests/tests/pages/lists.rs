@@ -49,7 +49,7 @@ pub struct List {
     pub field: &'static str,
     pub order: Order,
     pub person: &'static str,
-    /// The document around `PAGE`, the four arguments.
+    /// The document; `#page` are the four arguments, the others what is read of the rows.
     pub document: &'static str,
     /// Where in the answer the connection is.
     pub path: &'static str,
@@ -63,7 +63,7 @@ pub const LISTS: [List; 12] = [
         "Query.applications",
         Order::Newest,
         "operations manager",
-        "applications(filter: { search: \"queue\" }, order: NEWEST_FIRST, PAGE) { ROW }",
+        "applications(filter: { search: \"queue\" }, order: NEWEST_FIRST, #page) { #row }",
         "/applications",
         100,
     ),
@@ -71,7 +71,7 @@ pub const LISTS: [List; 12] = [
         "Query.applications",
         Order::Oldest,
         "operations manager",
-        "applications(filter: { search: \"queue\" }, order: OLDEST_FIRST, PAGE) { ROW }",
+        "applications(filter: { search: \"queue\" }, order: OLDEST_FIRST, #page) { #row }",
         "/applications",
         100,
     ),
@@ -79,7 +79,7 @@ pub const LISTS: [List; 12] = [
         "Query.applications",
         Order::Due,
         "operations manager",
-        "applications(filter: { search: \"queue\" }, order: DUE_FIRST, PAGE) { DUE }",
+        "applications(filter: { search: \"queue\" }, order: DUE_FIRST, #page) { #due }",
         "/applications",
         100,
     ),
@@ -87,7 +87,7 @@ pub const LISTS: [List; 12] = [
         "Query.organizations",
         Order::Oldest,
         "operations manager",
-        "organizations(search: \"queue\", PAGE) { ROW }",
+        "organizations(search: \"queue\", #page) { #row }",
         "/organizations",
         500,
     ),
@@ -95,7 +95,7 @@ pub const LISTS: [List; 12] = [
         "Query.memberships",
         Order::Oldest,
         "integration",
-        "memberships(PAGE) { ROW }",
+        "memberships(#page) { #row }",
         "/memberships",
         500,
     ),
@@ -103,7 +103,7 @@ pub const LISTS: [List; 12] = [
         "Query.accounts",
         Order::Oldest,
         "admin",
-        "accounts(PAGE) { ROW }",
+        "accounts(#page) { #row }",
         "/accounts",
         100,
     ),
@@ -111,7 +111,7 @@ pub const LISTS: [List; 12] = [
         "Query.activities",
         Order::Newest,
         "operations manager",
-        "activities(applicationId: $id, PAGE) { ROW }",
+        "activities(applicationId: $id, #page) { #row }",
         "/activities",
         100,
     ),
@@ -119,7 +119,7 @@ pub const LISTS: [List; 12] = [
         "Application.activities",
         Order::Newest,
         "specialist",
-        "application(id: $id) { activities(PAGE) { ROW } }",
+        "application(id: $id) { activities(#page) { #row } }",
         "/application/activities",
         100,
     ),
@@ -127,7 +127,7 @@ pub const LISTS: [List; 12] = [
         "Application.messages",
         Order::Oldest,
         "applicant",
-        "application(id: $id) { messages(PAGE) { ROW } }",
+        "application(id: $id) { messages(#page) { #row } }",
         "/application/messages",
         100,
     ),
@@ -135,7 +135,7 @@ pub const LISTS: [List; 12] = [
         "Application.evaluations",
         Order::Newest,
         "specialist",
-        "application(id: $id) { evaluations(PAGE) { ROW } }",
+        "application(id: $id) { evaluations(#page) { #row } }",
         "/application/evaluations",
         100,
     ),
@@ -144,7 +144,7 @@ pub const LISTS: [List; 12] = [
         Order::Ended,
         "operations manager",
         "kpi(input: { key: TIME_TO_APPROVE, granularity: MONTH, from: \"2026-12-01\", to: \"2026-12-31\" }) \
-                   { values { rows(PAGE) { END } } }",
+                   { values { rows(#page) { #end } } }",
         "/kpi/values/0/rows",
         100,
     ),
@@ -153,7 +153,7 @@ pub const LISTS: [List; 12] = [
         Order::Ended,
         "operations manager",
         "kpi(input: { key: APPLICATIONS_SOLVED, granularity: MONTH, from: \"2027-01-01\", to: \"2027-01-31\" }) \
-                   { values { rows(PAGE) { END } } }",
+                   { values { rows(#page) { #end } } }",
         "/kpi/values/0/rows",
         100,
     ),
@@ -206,12 +206,12 @@ impl Full {
         let body = list
             .document
             .replace(
-                "PAGE",
+                "#page",
                 "first: $first, after: $after, last: $last, before: $before",
             )
-            .replace("ROW", &node("id"))
-            .replace("DUE", &node("id promise { dueAt }"))
-            .replace("END", &node("at application { id }"));
+            .replace("#row", &node("id"))
+            .replace("#due", &node("id promise { dueAt }"))
+            .replace("#end", &node("at application { id }"));
         let id = if body.contains("$id") {
             "$id: ID!, "
         } else {

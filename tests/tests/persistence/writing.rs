@@ -1,6 +1,5 @@
 //! Commits: all or nothing, over the version that was read, and never lost under many writers.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -102,7 +101,7 @@ async fn records_that_are_committed_together_appear_together_or_not_at_all() {
     let note = message(&rows, &fine.after);
     let duplicate = rows.draft(&organization, Some("crm-1"), now);
     let parts = (organization, (fine, (answers, (note, duplicate))));
-    let error = leaves_nothing(&rows, &db, parts).await;
+    let error = Box::pin(leaves_nothing(&rows, &db, parts)).await;
     assert!(
         matches!(error, StoreError::Taken("external id")),
         "{error:?}"

@@ -21,7 +21,13 @@ fn with(name: &str, text: &str) -> Value {
 async fn a_file_that_is_too_long_is_a_mistake() {
     let world = World::new().await;
     for name in ["program.toml", "form.schema.json", "messages/received.md"] {
-        let refused = publish(&world, "program manager", with(name, &"x".repeat(300_000)), false).await;
+        let refused = publish(
+            &world,
+            "program manager",
+            with(name, &"x".repeat(300_000)),
+            false,
+        )
+        .await;
         let error = &refused["userErrors"][0];
         assert_eq!(
             error["mistakes"],
@@ -45,27 +51,53 @@ async fn whatever_is_written_in_the_files_the_service_goes_on() {
         ("program.toml", format!("key = {}", deep("[", "]"))),
         ("program.toml", format!("key = {}", "{ a = ".repeat(30_000))),
         ("program.toml", many("[[criteria]]\n")),
-        ("program.toml", many("a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a = 1\n")),
+        (
+            "program.toml",
+            many("a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a = 1\n"),
+        ),
         ("program.toml", "\u{0}\u{feff}\u{202e}".to_owned()),
         ("program.toml", String::new()),
         ("form.schema.json", deep("[", "]")),
         ("form.schema.json", deep("{\"a\":", "}")),
-        ("form.schema.json", format!("{{\"type\":\"object\",\"properties\":{{\"a\":{{\"type\":\"string\",\"pattern\":\"{}\"}}}}}}", "(a{1000}){1000}")),
-        ("form.schema.json", r##"{"type":"object","$ref":"#"}"##.to_owned()),
-        ("form.schema.json", r#"{"type":"object","$ref":"https://example.org/schema.json"}"#.to_owned()),
+        (
+            "form.schema.json",
+            format!(
+                "{{\"type\":\"object\",\"properties\":{{\"a\":{{\"type\":\"string\",\"pattern\":\"{}\"}}}}}}",
+                "(a{1000}){1000}"
+            ),
+        ),
+        (
+            "form.schema.json",
+            r##"{"type":"object","$ref":"#"}"##.to_owned(),
+        ),
+        (
+            "form.schema.json",
+            r#"{"type":"object","$ref":"https://example.org/schema.json"}"#.to_owned(),
+        ),
         ("form.schema.json", "null".to_owned()),
         ("messages/declined.md", "{{".repeat(100_000)),
     ] {
+        let began = std::time::Instant::now();
         let refused = publish(&world, "program manager", with(name, &text), false).await;
         let shown: String = text.chars().take(40).collect();
+        eprintln!("TIMED {:?} {name} {shown}", began.elapsed());
         let error = &refused["userErrors"][0];
         assert_eq!(error["code"], "INVALID_PROGRAM", "{name} {shown}");
         for mistake in error["mistakes"].as_array().unwrap() {
             let length = mistake["message"].as_str().unwrap().len();
-            assert!(length < 4_000, "{name} {shown}: a message of {length} bytes");
+            assert!(
+                length < 4_000,
+                "{name} {shown}: a message of {length} bytes"
+            );
         }
     }
-    let published = publish(&world, "program manager", garden(&[("aim_days = 5", "aim_days = 4")]), false).await;
+    let published = publish(
+        &world,
+        "program manager",
+        garden(&[("aim_days = 5", "aim_days = 4")]),
+        false,
+    )
+    .await;
     assert_eq!(published["publication"], "PUBLISHED");
 }
 
@@ -74,7 +106,10 @@ async fn files_that_are_missing_or_unknown_are_told() {
     let world = World::new().await;
     let none = publish(&world, "program manager", json!([]), false).await;
     let mistakes = none["userErrors"][0]["mistakes"].as_array().unwrap();
-    let mut missing: Vec<_> = mistakes.iter().map(|it| it["file"].as_str().unwrap()).collect();
+    let mut missing: Vec<_> = mistakes
+        .iter()
+        .map(|it| it["file"].as_str().unwrap())
+        .collect();
     missing.dedup();
     assert_eq!(
         missing,
@@ -97,5 +132,8 @@ async fn files_that_are_missing_or_unknown_are_told() {
     let files = further.as_array_mut().unwrap();
     files.push(json!({ "name": "messages/recieved.md", "text": "Hello." }));
     let wrong = publish(&world, "program manager", further, false).await;
-    assert_eq!(wrong["userErrors"][0]["mistakes"][0]["file"], "messages/recieved.md");
+    assert_eq!(
+        wrong["userErrors"][0]["mistakes"][0]["file"],
+        "messages/recieved.md"
+    );
 }

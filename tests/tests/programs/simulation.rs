@@ -90,10 +90,14 @@ async fn decided() -> World {
         let application = hand_in(&world, name, country, licence, seats).await;
         assert_eq!(application["status"], status, "{name}");
         if name == "Gorse" {
-            world.act("applicant", "withdrawApplication", &application, json!({})).await;
+            world
+                .act("applicant", "withdrawApplication", &application, json!({}))
+                .await;
         }
     }
-    world.draft("applicant", "Hazel", json!({ "seats": 1 })).await;
+    world
+        .draft("applicant", "Hazel", json!({ "seats": 1 }))
+        .await;
     world
 }
 
@@ -104,7 +108,10 @@ async fn rules_that_decide_alike_differ_in_nothing() {
     assert_eq!(counts(&found), json!([5, 3, 2, 0, 0]));
     assert_eq!(found["truncated"], false);
     assert_eq!(found["differences"], json!([]));
-    let other_words = draft(&[("Tools for gardens", "Good tools for gardens"), ("limit_days = 10", "limit_days = 20")]);
+    let other_words = draft(&[
+        ("Tools for gardens", "Good tools for gardens"),
+        ("limit_days = 10", "limit_days = 20"),
+    ]);
     let found = simulate(&world, "program manager", other_words, None).await;
     assert_eq!(counts(&found), json!([5, 3, 2, 0, 0]));
 }
@@ -112,12 +119,16 @@ async fn rules_that_decide_alike_differ_in_nothing() {
 #[tokio::test]
 async fn a_criterion_that_is_dropped_changes_exactly_what_it_had_decided() {
     let world = decided().await;
-    let without = draft(&[
-        ("expression = \"licence_osi_approved\"", "expression = \"seats > 0\""),
-    ]);
+    let without = draft(&[(
+        "expression = \"licence_osi_approved\"",
+        "expression = \"seats > 0\"",
+    )]);
     let found = simulate(&world, "program manager", without, None).await;
     assert_eq!(counts(&found), json!([5, 4, 1, 0, 1]));
-    assert_eq!(differences(&found), json!([["Dogwood", "DECLINED", "APPROVE", []]]));
+    assert_eq!(
+        differences(&found),
+        json!([["Dogwood", "DECLINED", "APPROVE", []]])
+    );
 }
 
 #[tokio::test]
@@ -128,9 +139,15 @@ async fn a_threshold_changes_exactly_those_beyond_it() {
     assert_eq!(counts(&found), json!([5, 1, 4, 0, 2]));
     assert_eq!(
         differences(&found),
-        json!([["Cedar", "APPROVED", "DECLINE", ["small"]], ["Birch", "APPROVED", "DECLINE", ["small"]]])
+        json!([
+            ["Cedar", "APPROVED", "DECLINE", ["small"]],
+            ["Birch", "APPROVED", "DECLINE", ["small"]]
+        ])
     );
-    assert_eq!(found["differences"][0]["evaluation"]["reasons"], json!(["COUNTRY"]));
+    assert_eq!(
+        found["differences"][0]["evaluation"]["reasons"],
+        json!(["COUNTRY"])
+    );
     let large = draft(&[("[[approvals]]", &at_most(90))]);
     let found = simulate(&world, "program manager", large, None).await;
     assert_eq!(counts(&found), json!([5, 3, 2, 0, 0]));
@@ -139,30 +156,46 @@ async fn a_threshold_changes_exactly_those_beyond_it() {
 #[tokio::test]
 async fn what_the_service_decided_and_people_would_have_to_differs() {
     let world = decided().await;
-    let careful = draft(&[("unmet = \"DECLINE\"\nreason = \"LICENCE_NOT_OSI\"", "unmet = \"REVIEW\"")]);
+    let careful = draft(&[(
+        "unmet = \"DECLINE\"\nreason = \"LICENCE_NOT_OSI\"",
+        "unmet = \"REVIEW\"",
+    )]);
     let found = simulate(&world, "program manager", careful, None).await;
     assert_eq!(counts(&found), json!([5, 3, 1, 1, 1]));
     assert_eq!(
         differences(&found),
         json!([["Dogwood", "DECLINED", "REVIEW", ["osi-licence"]]])
     );
-    let unknowable = draft(&[("expression = \"!country_restricted\"", "expression = \"country_restricted == (mail_academic && seats > 1)\"")]);
+    let unknowable = draft(&[(
+        "expression = \"!country_restricted\"",
+        "expression = \"country_restricted == (mail_academic && seats > 1)\"",
+    )]);
     let found = simulate(&world, "program manager", unknowable, None).await;
     assert_eq!(found["people"], 4, "{found:#}");
-    assert_eq!(found["differences"][0]["evaluation"]["unknown"], json!(["country-served"]));
+    assert_eq!(
+        found["differences"][0]["evaluation"]["unknown"],
+        json!(["country-served"])
+    );
 }
 
 #[tokio::test]
 async fn what_people_decided_differs_only_where_the_draft_contradicts_them() {
     let world = World::new().await;
     let agreed = hand_in(&world, "Alder", "NL", "the usual one", 10).await;
-    world.act("specialist", "approveApplication", &agreed, json!({})).await;
+    world
+        .act("specialist", "approveApplication", &agreed, json!({}))
+        .await;
     let against = hand_in(&world, "Birch", "NL", "MIT", 10).await;
     let reasons = json!({ "reasons": ["COUNTRY"] });
-    world.act("specialist", "declineApplication", &against, reasons).await;
+    world
+        .act("specialist", "declineApplication", &against, reasons)
+        .await;
     let found = simulate(&world, "program manager", garden(&[]), None).await;
     assert_eq!(counts(&found), json!([2, 1, 0, 1, 1]));
-    assert_eq!(differences(&found), json!([["Birch", "DECLINED", "APPROVE", []]]));
+    assert_eq!(
+        differences(&found),
+        json!([["Birch", "DECLINED", "APPROVE", []]])
+    );
 }
 
 #[tokio::test]
@@ -170,17 +203,25 @@ async fn the_newest_are_replayed_and_the_rest_is_said_to_be_left_out() {
     let world = decided().await;
     let small = || draft(&[("[[approvals]]", &at_most(10))]);
     let found = simulate(&world, "program manager", small(), Some(3)).await;
-    assert_eq!(counts(&found), json!([3, 0, 3, 0, 1]), "Elm, Dogwood and Cedar");
+    assert_eq!(
+        counts(&found),
+        json!([3, 0, 3, 0, 1]),
+        "Elm, Dogwood and Cedar"
+    );
     assert_eq!(found["truncated"], true);
     let found = simulate(&world, "program manager", small(), Some(5)).await;
     assert_eq!(counts(&found), json!([5, 1, 4, 0, 2]));
     assert_eq!(found["truncated"], false);
-    let query = "query($input: SimulateRevisionInput!) { simulateRevision(input: $input) { replayed } }";
+    let query =
+        "query($input: SimulateRevisionInput!) { simulateRevision(input: $input) { replayed } }";
     let garden = world.program("garden").await.to_string();
     for limit in [0, -1, 5_001] {
         let input = json!({ "input": { "programId": garden, "files": small(), "limit": limit } });
         let answer = world.send("program manager", query, input).await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{limit}");
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+            "{limit}"
+        );
     }
 }
 
@@ -202,7 +243,11 @@ async fn not_one_more_is_replayed_than_was_asked_for_however_many_there_are() {
     let found = simulate(&world, "program manager", small(), Some(102)).await;
     assert_eq!(counts(&found), json!([102, 0, 102, 0, 102]));
     assert_eq!(found["truncated"], true);
-    assert_eq!(found["differences"].as_array().unwrap().len(), 100, "`differing` counts all");
+    assert_eq!(
+        found["differences"].as_array().unwrap().len(),
+        100,
+        "`differing` counts all"
+    );
 }
 
 #[tokio::test]
@@ -212,15 +257,28 @@ async fn a_simulation_writes_nothing() {
     let before = world.query("operations manager", log, json!({})).await;
     let small = draft(&[("[[approvals]]", &at_most(10))]);
     simulate(&world, "program manager", small, None).await;
-    assert_eq!(world.query("operations manager", log, json!({})).await, before);
+    assert_eq!(
+        world.query("operations manager", log, json!({})).await,
+        before
+    );
 }
 
 #[tokio::test]
 async fn only_who_may_publish_rules_tries_them_out() {
     let world = decided().await;
-    for person in ["specialist", "specialist elsewhere", "observer", "applicant", "integration", "admin"] {
+    for person in [
+        "specialist",
+        "specialist elsewhere",
+        "observer",
+        "applicant",
+        "integration",
+        "admin",
+    ] {
         let refused = simulate(&world, person, draft(&[]), None).await;
-        assert_eq!(refused["userErrors"][0]["code"], "NOT_PERMITTED", "{person}");
+        assert_eq!(
+            refused["userErrors"][0]["code"], "NOT_PERMITTED",
+            "{person}"
+        );
         assert_eq!(refused["differences"], json!([]), "{person}");
     }
     let found = simulate(&world, "operations manager", draft(&[]), None).await;
@@ -232,10 +290,16 @@ async fn a_draft_with_mistakes_or_of_another_program_is_not_tried_out() {
     let world = decided().await;
     let wrong = draft(&[("limit_days = 10", "limit_days = 1")]);
     let refused = simulate(&world, "program manager", wrong, None).await;
-    assert_eq!(refused["userErrors"][0]["mistakes"][0]["line"], 8, "{refused:#}");
+    assert_eq!(
+        refused["userErrors"][0]["mistakes"][0]["line"], 8,
+        "{refused:#}"
+    );
     let other = draft(&[("key = \"garden\"", "key = \"orchard\"")]);
     let refused = simulate(&world, "program manager", other, None).await;
-    assert_eq!(refused["userErrors"][0]["code"], "INVALID_INPUT", "{refused:#}");
+    assert_eq!(
+        refused["userErrors"][0]["code"], "INVALID_INPUT",
+        "{refused:#}"
+    );
     assert_eq!(refused["replayed"], 0);
     let query = "query($input: SimulateRevisionInput!) { simulateRevision(input: $input) { userErrors { code path } } }";
     for id in ["prog_00000000000000000000000000", "nonsense"] {

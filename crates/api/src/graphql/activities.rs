@@ -127,8 +127,8 @@ impl ActivityQueries {
     async fn activities(
         &self,
         ctx: &Context<'_>,
-        program_id: Option<ID>,
-        application_id: Option<ID>,
+        #[graphql(desc = "Only lines that concern this program.")] program_id: Option<ID>,
+        #[graphql(desc = "Only lines that concern this application.")] application_id: Option<ID>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

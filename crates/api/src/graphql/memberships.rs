@@ -124,7 +124,11 @@ pub struct MembershipQueries;
 #[Object]
 impl MembershipQueries {
     /// The membership with this id; null when there is none, or none for this viewer.
-    async fn membership(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Membership, Failure>> {
+    async fn membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The membership's global id.")] id: ID,
+    ) -> Option<Result<Membership, Failure>> {
         let scope = Scope::of(ctx);
         if let Err(failure) = scope.signed_in() {
             return Some(Err(failure));
@@ -142,7 +146,9 @@ impl MembershipQueries {
     async fn memberships(
         &self,
         ctx: &Context<'_>,
-        filter: Option<MembershipFilter>,
+        #[graphql(desc = "Which ones; without it all that exist for the viewer.")] filter: Option<
+            MembershipFilter,
+        >,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

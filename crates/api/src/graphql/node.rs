@@ -51,7 +51,11 @@ pub struct NodeQueries;
 #[Object]
 impl NodeQueries {
     /// Whatever has this id; null when there is nothing, or nothing for this viewer.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Node, Failure>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id, exactly as it was received.")] id: ID,
+    ) -> Option<Result<Node, Failure>> {
         find(Scope::of(ctx), &id).await.transpose()
     }
 
@@ -59,7 +63,7 @@ impl NodeQueries {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        ids: Vec<ID>,
+        #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>,
     ) -> Option<Result<Vec<Option<Node>>, Failure>> {
         if ids.len() > MOST {
             return Some(Err(Failure::new(Code::BadUserInput(

@@ -58,7 +58,7 @@ impl OrganizationQueries {
     async fn organization(
         &self,
         ctx: &Context<'_>,
-        id: ID,
+        #[graphql(desc = "The organisation's global id.")] id: ID,
     ) -> Option<Result<Organization, Failure>> {
         let scope = Scope::of(ctx);
         if let Err(failure) = scope.signed_in() {

@@ -1,5 +1,6 @@
 //! Applications in the schema.
 
+pub mod inputs;
 pub mod mutations;
 pub mod parts;
 pub mod queries;

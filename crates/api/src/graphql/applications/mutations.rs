@@ -1,7 +1,6 @@
 //! Commands on applications.
 
-use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
-use chrono::{DateTime, Utc};
+use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use serde_json::{Map, Value};
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
@@ -12,7 +11,12 @@ use stoa_domain::facts::Answers;
 use stoa_domain::program::Program;
 
 use super::Application;
-use crate::graphql::enums::{DecisionOutcome, HoldCause};
+use super::inputs::{
+    AnswerApplicationInput, ApplicationCommandInput, ApproveApplicationInput, AskApplicantInput,
+    AssignApplicationInput, CreateApplicationInput, DeclineApplicationInput, HoldApplicationInput,
+    ProposeDecisionInput, ReopenApplicationInput, ReplyToQuestionInput, SendBackDecisionInput,
+    WithdrawApplicationInput,
+};
 use crate::graphql::error::{Failure, UserError, UserErrorCode, application_error};
 use crate::graphql::scope::{Scope, parse};
 use crate::operations::applications::{Command, Outcome};
@@ -25,162 +29,6 @@ pub struct ApplicationPayload {
     application: Option<Application>,
     /// What stands against it; empty means success.
     user_errors: Vec<UserError>,
-}
-
-/// An application and the version the caller saw.
-#[derive(InputObject)]
-pub struct ApplicationCommandInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it. If it changed since, nothing is done and the current version is told.
-    expected_version: i32,
-}
-
-/// What a new application starts from.
-#[derive(InputObject)]
-pub struct CreateApplicationInput {
-    /// The program asked.
-    program_id: ID,
-    /// The name of the organisation or project, at most 200 characters.
-    organization_name: String,
-    /// The key another system knows it by; unique within the program.
-    external_id: Option<String>,
-    /// The applicant's account, for an integration that brings applications in; an applicant leaves it out.
-    applicant_id: Option<ID>,
-}
-
-/// Answers to be laid over those given before.
-#[derive(InputObject)]
-pub struct AnswerApplicationInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// Answers by form field; fields that are left out stay as they are, null takes one back.
-    answers: Json<Map<String, Value>>,
-}
-
-/// Who is to work on an application.
-#[derive(InputObject)]
-pub struct AssignApplicationInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// The account of somebody who may review; null to assign nobody.
-    assignee_id: Option<ID>,
-}
-
-/// A question to the applicant.
-#[derive(InputObject)]
-pub struct AskApplicantInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// What is needed and why, at most 10,000 characters.
-    question: String,
-}
-
-/// The applicant's reply.
-#[derive(InputObject)]
-pub struct ReplyToQuestionInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// The reply, at most 10,000 characters.
-    message: String,
-    /// Answers that change with it.
-    answers: Option<Json<Map<String, Value>>>,
-}
-
-/// A hold.
-#[derive(InputObject)]
-pub struct HoldApplicationInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// What it waits for.
-    cause: HoldCause,
-    /// For the team only, at most 10,000 characters.
-    note: String,
-    /// When the hold ends by itself, at most a year ahead; needed for `CONSULT`.
-    until: Option<DateTime<Utc>>,
-}
-
-/// A decision to be drafted.
-#[derive(InputObject)]
-pub struct ProposeDecisionInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// Accepted or declined.
-    outcome: DecisionOutcome,
-    /// Codes of the revision's decline reasons; at least one for a decline.
-    #[graphql(default)]
-    reasons: Vec<String>,
-    /// What the applicant is told besides.
-    message: Option<String>,
-}
-
-/// Why a drafted decision goes back.
-#[derive(InputObject)]
-pub struct SendBackDecisionInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// What is to be looked at again.
-    note: String,
-}
-
-/// An approval.
-#[derive(InputObject)]
-pub struct ApproveApplicationInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// What the applicant is told besides.
-    message: Option<String>,
-}
-
-/// A decline.
-#[derive(InputObject)]
-pub struct DeclineApplicationInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// Codes of the revision's decline reasons, at least one.
-    reasons: Vec<String>,
-    /// What the applicant is told besides.
-    message: Option<String>,
-}
-
-/// A withdrawal.
-#[derive(InputObject)]
-pub struct WithdrawApplicationInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// Why, if the applicant wants to say so.
-    reason: Option<String>,
-}
-
-/// An appeal, or the team's second thought.
-#[derive(InputObject)]
-pub struct ReopenApplicationInput {
-    /// The application.
-    application_id: ID,
-    /// Its `version` when you read it.
-    expected_version: i32,
-    /// Why it should be looked at again; the applicant and the team read it.
-    reason: String,
 }
 
 /// Mutations on applications.

@@ -121,7 +121,11 @@ pub struct ApplicationQueries;
 #[Object]
 impl ApplicationQueries {
     /// The application with this id; null when there is none, or none for this viewer.
-    async fn application(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Application, Failure>> {
+    async fn application(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The application's global id.")] id: ID,
+    ) -> Option<Result<Application, Failure>> {
         let scope = Scope::of(ctx);
         if let Err(failure) = scope.signed_in() {
             return Some(Err(failure));
@@ -139,8 +143,11 @@ impl ApplicationQueries {
     async fn applications(
         &self,
         ctx: &Context<'_>,
-        filter: Option<ApplicationFilter>,
-        #[graphql(default)] order: ApplicationOrder,
+        #[graphql(desc = "Which ones; without it all that exist for the viewer.")] filter: Option<
+            ApplicationFilter,
+        >,
+        #[graphql(default, desc = "In which order; cursors belong to one.")]
+        order: ApplicationOrder,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

@@ -22,7 +22,7 @@ impl ApplicationSubscriptions {
     async fn application_changed(
         &self,
         ctx: &Context<'_>,
-        application_id: ID,
+        #[graphql(desc = "The application to follow.")] application_id: ID,
     ) -> Result<BoxStream<'static, Application>, Failure> {
         let scope = Scope::of(ctx);
         scope.signed_in()?;

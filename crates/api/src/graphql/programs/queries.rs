@@ -86,8 +86,8 @@ impl ProgramQueries {
     async fn program(
         &self,
         ctx: &Context<'_>,
-        key: Option<String>,
-        id: Option<ID>,
+        #[graphql(desc = "The program's key, e.g. `open-source`.")] key: Option<String>,
+        #[graphql(desc = "The program's global id.")] id: Option<ID>,
     ) -> Option<Result<Program, Failure>> {
         let view = &Scope::of(ctx).view;
         let found = match (key, id) {
