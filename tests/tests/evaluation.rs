@@ -1,12 +1,13 @@
 //! What the criteria say of an application: facts with evidence, runs that are kept, and what automation makes of them.
 
+mod registry;
+mod repeats;
+
 use serde_json::{Value, json};
 use stoa_domain::actor::Actor;
 use stoa_domain::application::{Act, Status};
-use stoa_domain::criteria::{Consequence, Criterion};
 use stoa_domain::program::Rules;
 use stoa_domain::program::rules::Switch;
-use stoa_domain::verifiers::academic;
 
 use crate::support::{World, good};
 
@@ -51,18 +52,6 @@ fn answers(changed: &Value) -> Value {
 fn everything_on(rules: &mut Rules) {
     rules.automation.approve = Switch::On;
     rules.automation.decline = Switch::On;
-}
-
-/// The garden program, for academics only.
-fn academic(rules: &mut Rules) {
-    rules.criteria.push(Criterion {
-        key: "academic-mail".into(),
-        statement: "The mail address is a university's.".into(),
-        expression: "mail_academic".into(),
-        unmet: Consequence::Decline,
-        reason: Some("COUNTRY".into()),
-        fix: "Use your address at the university.".into(),
-    });
 }
 
 #[tokio::test]
@@ -157,212 +146,41 @@ async fn an_applicant_is_told_outcomes_and_fixes_and_nothing_of_how_they_were_fo
 }
 
 #[tokio::test]
-async fn a_repeated_application_is_found_by_name_domain_or_repository() {
-    let known = json!({
-        "email": "ada@green-fingers.org",
-        "organization": "Green Fingers",
-        "repository": "https://github.com/green-fingers/plans"
-    });
-    let another = json!({
-        "email": "bob@blue-thumbs.org",
-        "organization": "Blue Thumbs",
-        "repository": "https://github.com/blue-thumbs/plans"
-    });
-    let says = |name: u32, domain: u32, repository: u32| {
-        format!(
-            "other applications to this program: {name} with the same name, {domain} with the same domain, {repository} with the same repository"
-        )
-    };
-    for (field, value, before, evidence) in [
-        ("organization", "Blue Thumbs", 0, says(0, 0, 0)),
-        ("organization", "  GREEN—fingers ", 1, says(1, 0, 0)),
-        ("email", "carol@members.Green-Fingers.org", 1, says(0, 1, 0)),
-        (
-            "repository",
-            "http://GitHub.com/Green-Fingers/Plans.git",
-            1,
-            says(0, 0, 1),
-        ),
-        (
-            "repository",
-            "https://github.com/green-fingers/other-plans",
-            0,
-            says(0, 0, 0),
-        ),
+async fn the_team_runs_the_criteria_again_and_nobody_else_does() {
+    let world = World::new().await;
+    let application = world.in_review().await;
+    for (person, code) in [
+        ("applicant", "NOT_PERMITTED"),
+        ("other applicant", "NOT_FOUND"),
+        ("specialist elsewhere", "NOT_FOUND"),
+        ("observer", "NOT_FOUND"),
+        ("integration", "NOT_FOUND"),
     ] {
-        let world = World::with(everything_on).await;
-        world
-            .submitted("applicant", "Green Fingers", answers(&known))
+        let refused = world
+            .refused(person, "evaluateApplication", &application, json!({}))
             .await;
-        let mut repeated = another.clone();
-        repeated[field] = json!(value);
-        let name = repeated["organization"].as_str().unwrap().to_owned();
-        let application = world
-            .submitted("other applicant", &name, answers(&repeated))
-            .await;
-        let found = finding(&world, &application, "first-application").await;
-        let fact = json!({ "name": "applied_before", "value": before, "source": "HISTORY", "evidence": evidence });
-        assert_eq!(found["facts"], json!([fact]), "{field} {value}");
-        let status = if before == 0 { "APPROVED" } else { "IN_REVIEW" };
-        assert_eq!(
-            application["status"], status,
-            "{field} {value}: people look at repeats"
-        );
+        assert_eq!(refused["code"], code, "{person}");
     }
-}
-
-#[tokio::test]
-async fn what_many_share_makes_nobody_the_same_organisation() {
-    let world = World::with(everything_on).await;
-    for (name, email) in [
-        ("Green Fingers", "green@gmail.com"),
-        ("Blue Thumbs", "blue@gmail.com"),
-        ("Red Beets", "red@gmail.com"),
-    ] {
-        let word = name.to_lowercase().replace(' ', "-");
-        let repository = format!("https://gitlab.com/{word}/plans");
-        let given = json!({ "email": email, "organization": name, "repository": repository });
-        let application = world.submitted("applicant", name, answers(&given)).await;
-        assert_eq!(application["status"], "APPROVED", "{name}");
-    }
-    let orchard = world.program("orchard").await.to_string();
-    let begin = json!({ "programId": orchard, "organizationName": "Green Fingers" });
-    let draft = world.done("applicant", "createApplication", begin).await;
-    let given = json!({ "answers": answers(&json!({ "email": "green@gmail.com", "organization": "Green Fingers" })) });
-    let draft = world
-        .act("applicant", "answerApplication", &draft, given)
-        .await;
-    let elsewhere = world
-        .act("applicant", "submitApplication", &draft, json!({}))
-        .await;
-    let told = latest(&world, "specialist elsewhere", &elsewhere).await;
-    let last = told["evaluation"]["findings"]
-        .as_array()
-        .unwrap()
-        .last()
-        .unwrap()
-        .clone();
-    assert_eq!(
-        last["facts"][0]["value"], 0,
-        "applications to another program do not count"
-    );
-}
-
-#[tokio::test]
-async fn a_draft_that_was_never_handed_in_is_no_earlier_application() {
-    let world = World::with(everything_on).await;
-    world.draft("applicant", "Riverside Garden", good()).await;
-    let application = world
-        .submitted("other applicant", "Riverside Garden", good())
-        .await;
-    assert_eq!(application["status"], "APPROVED");
-}
-
-#[tokio::test]
-async fn an_evaluation_after_the_registry_changed_is_another_one_and_the_first_is_kept() {
-    let world = World::with(|rules| {
-        everything_on(rules);
-        academic(rules);
-    })
-    .await;
-    let given = answers(&json!({ "email": "ada@cs.ox.ac.uk" }));
-    let application = world.submitted("applicant", "Botanic Garden", given).await;
-    assert_eq!(
-        application["status"], "IN_REVIEW",
-        "an empty registry knows nothing"
-    );
-    let unknown = finding(&world, &application, "academic-mail").await;
-    assert_eq!(unknown["outcome"], "UNKNOWN");
-    assert_eq!(
-        unknown["problem"],
-        "`mail_academic` is not known: the registry of academic domains is empty"
-    );
-    let list = "ox.ac.uk University of Oxford\n-ox.edu Abused\nedu\n";
-    let entries = academic::parse(list).unwrap();
-    world.service.store.commit(entries).await.unwrap();
-    world.now("2026-11-24T10:00:00Z");
     let again = world
         .act("specialist", "evaluateApplication", &application, json!({}))
         .await;
-    assert_eq!(
-        again["status"], "IN_REVIEW",
-        "what people have before them they decide"
-    );
-    let known = finding(&world, &application, "academic-mail").await;
-    assert_eq!(
-        known,
-        json!({
-            "criterion": "academic-mail", "outcome": "MET", "consequence": "DECLINE", "problem": null,
-            "facts": [{
-                "name": "mail_academic", "value": true, "source": "ACADEMIC_REGISTRY",
-                "evidence": "`cs.ox.ac.uk` is in the registry of academic domains: ox.ac.uk (University of Oxford)"
-            }]
-        })
-    );
-    let all = "query($id: ID!) { application(id: $id) {
-        evaluation { id } evaluations(first: 5) { nodes { id at recommendation findings { criterion outcome } } } } }";
-    let data = world
-        .query("specialist", all, json!({ "id": application["id"] }))
+    let stale = world
+        .refused("specialist", "evaluateApplication", &application, json!({}))
         .await;
-    let runs = data["application"]["evaluations"]["nodes"]
-        .as_array()
-        .unwrap();
-    assert_eq!(runs.len(), 2);
-    assert_eq!(runs[0]["id"], data["application"]["evaluation"]["id"]);
-    assert_ne!(runs[0]["id"], runs[1]["id"]);
-    let summary = |run: &Value| {
-        json!([
-            run["at"],
-            run["recommendation"],
-            run["findings"][4]["outcome"]
-        ])
-    };
-    assert_eq!(
-        summary(&runs[0]),
-        json!(["2026-11-24T10:00:00+00:00", "APPROVE", "MET"])
-    );
-    assert_eq!(
-        summary(&runs[1]),
-        json!(["2026-11-23T10:00:00+00:00", "REVIEW", "UNKNOWN"])
-    );
-}
-
-#[tokio::test]
-async fn the_registry_says_of_a_domain_what_it_says_of_those_above_it() {
-    let world = World::with(academic).await;
-    let list = "ox.ac.uk University of Oxford\nedu\n-diploma-mill.edu\n";
-    world
-        .service
-        .store
-        .commit(academic::parse(list).unwrap())
+    assert_eq!(stale["currentVersion"], again["version"]);
+    let approved = world
+        .act("specialist", "approveApplication", &again, json!({}))
+        .await;
+    let late = world
+        .refused("specialist", "evaluateApplication", &approved, json!({}))
+        .await;
+    assert_eq!(late["code"], "WRONG_STATE");
+    let modes: Vec<_> = log(&world, &application, "EVALUATED")
         .await
-        .unwrap();
-    for (number, (email, outcome)) in [
-        ("ada@maths.ox.ac.uk", "MET"),
-        ("ada@college.edu", "MET"),
-        ("ada@diploma-mill.edu", "UNMET"),
-        ("ada@mail.diploma-mill.edu", "UNMET"),
-        ("ada@notox.ac.uk", "UNMET"),
-        ("ada@example.org", "UNMET"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let name = format!("Garden {number}");
-        let given = answers(&json!({ "email": email, "organization": name }));
-        let application = world.submitted("applicant", &name, given).await;
-        let found = finding(&world, &application, "academic-mail").await;
-        assert_eq!(found["outcome"], outcome, "{email}: {found}");
-    }
-    let now_excluded = academic::parse("-ox.ac.uk\n").unwrap();
-    world.service.store.commit(now_excluded).await.unwrap();
-    let given = answers(&json!({ "email": "ada@ox.ac.uk", "organization": "Last Garden" }));
-    let application = world.submitted("applicant", "Last Garden", given).await;
-    let found = finding(&world, &application, "academic-mail").await;
-    assert_eq!(
-        found["outcome"], "UNMET",
-        "a newer entry replaces the older one"
-    );
+        .iter()
+        .map(|line| line["mode"].clone())
+        .collect();
+    assert_eq!(modes, ["MANUAL", "AUTOMATED"]);
 }
 
 #[tokio::test]

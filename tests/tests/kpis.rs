@@ -198,10 +198,11 @@ async fn within_promise_counts_open_applications_that_are_late_as_missed() {
         ]),
         "rows are ended applications"
     );
-    let late = "query($id: ID!, $now: DateTime!) { applications(filter: { programId: $id, dueBefore: $now }) {
+    let late = "query($id: ID!, $from: DateTime!, $now: DateTime!) { applications(filter: { programId: $id, dueFrom: $from, dueBefore: $now }) {
         totalCount nodes { organization { name } } } }";
     let garden = world.program("garden").await.to_string();
-    let now = json!({ "id": garden, "now": "2026-12-15T10:00:00Z" });
+    let now =
+        json!({ "id": garden, "from": "2026-12-01T00:00:00Z", "now": "2026-12-15T10:00:00Z" });
     assert_eq!(
         world.query("specialist", late, now).await["applications"],
         json!({ "totalCount": 1, "nodes": [{ "organization": { "name": "Fir" } }] })
@@ -251,7 +252,12 @@ async fn what_waits_is_late_if_it_was_late_before_and_else_it_is_not() {
         ("2026-12-07T10:00:00Z", json!([["2026-12", null, null]])),
         ("2026-12-08T10:00:00Z", json!([["2026-12", 0.0, 2]])),
     ] {
-        let world = World::with(automated).await;
+        let world = World::with(|rules| {
+            automated(rules);
+            rules.capacity = Some(1);
+        })
+        .await;
+        hand_in(&world, clear("Alder")).await;
         let asked = hand_in(&world, unclear("Ash")).await;
         let waitlisted = hand_in(&world, unclear("Beech")).await;
         world.now(moment);
@@ -263,13 +269,7 @@ async fn what_waits_is_late_if_it_was_late_before_and_else_it_is_not() {
             .act("specialist", "waitlistApplication", &waitlisted, json!({}))
             .await;
         world.now("2026-12-11T10:00:00Z");
-        let input = input(
-            &world,
-            "WITHIN_PROMISE",
-            "MONTH",
-            ["2026-12-01", "2026-12-01"],
-        )
-        .await;
+        let input = input(&world, "WITHIN_PROMISE", "MONTH", ["2026-12-01"; 2]).await;
         let found = report(&world, "specialist", &input).await;
         assert_eq!(
             told(&found, &["value", "denominator"]),

@@ -22,6 +22,12 @@ struct Fixed {
     born: AtomicU64,
 }
 
+/// A time as every database keeps it: cut to microseconds.
+pub fn kept(time: Timestamp) -> Timestamp {
+    time.duration_trunc(TimeDelta::microseconds(1))
+        .unwrap_or(time)
+}
+
 impl Clock {
     /// The machine's time, and ids that sort by birth.
     pub const fn real() -> Self {
@@ -41,9 +47,7 @@ impl Clock {
         if let Some(fixed) = &self.0 {
             *fixed.now.lock().unwrap_or_else(PoisonError::into_inner)
         } else {
-            let now = Utc::now();
-            now.duration_trunc(TimeDelta::microseconds(1))
-                .unwrap_or(now)
+            kept(Utc::now())
         }
     }
 

@@ -27,6 +27,8 @@ use crate::service::Service;
 
 /// The largest request body, in bytes.
 const BODY: usize = 1024 * 1024;
+/// The character U+0000 as JSON and GraphQL write it.
+const NUL: &[u8] = b"\\u0000";
 const JSON: &str = "application/json";
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
 
@@ -67,6 +69,14 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "BAD_REQUEST",
             "Send `Content-Type: application/json`.",
+        );
+    }
+    // PostgreSQL keeps no NUL in a text; both databases must refuse the same.
+    if body.windows(NUL.len()).any(|part| part == NUL) {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "BAD_USER_INPUT",
+            "Texts must not contain the character U+0000.",
         );
     }
     let now = shared.service.clock.now();

@@ -247,6 +247,7 @@ impl View {
                 "AWAITING_APPLICANT",
                 "ON_HOLD",
                 "AWAITING_APPROVAL",
+                "WAITLISTED",
             ]))
             .filter(C::QueueAt.gte(first.from))
             .filter(C::QueueAt.lt(std::cmp::Ord::min(last.to, now)));
@@ -293,7 +294,10 @@ fn ended_before(filter: &KpiFilter) -> SimpleExpr {
         query.and_where(of(C::Mode).equals((resolutions::Entity, C::Mode)));
     }
     if filter.by_person || filter.person.is_some() {
-        query.and_where(of(C::PersonId).equals((resolutions::Entity, C::PersonId)));
+        // What the service ended has no person, and null equals nothing.
+        let nobody = of(C::PersonId).is_null().and(this(C::PersonId).is_null());
+        let same = of(C::PersonId).equals((resolutions::Entity, C::PersonId));
+        query.and_where(same.or(nobody));
     }
     Expr::exists(query)
 }

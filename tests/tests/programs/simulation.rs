@@ -199,6 +199,22 @@ async fn what_people_decided_differs_only_where_the_draft_contradicts_them() {
 }
 
 #[tokio::test]
+async fn what_an_application_led_to_says_nothing_against_it() {
+    let world = decided().await;
+    hand_in(&world, "Alder", "NL", "MIT", 10).await;
+    let history = draft(&[(
+        "expression = \"applied_before == 0\"",
+        "expression = \"applied_before == 0 && !is_member\"",
+    )]);
+    let found = simulate(&world, "program manager", history, None).await;
+    assert_eq!(
+        counts(&found),
+        json!([5, 3, 2, 0, 0]),
+        "neither the membership nor a later application"
+    );
+}
+
+#[tokio::test]
 async fn the_newest_are_replayed_and_the_rest_is_said_to_be_left_out() {
     let world = decided().await;
     let small = || draft(&[("[[approvals]]", &at_most(10))]);

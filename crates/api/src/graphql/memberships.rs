@@ -12,7 +12,7 @@ use super::enums::BenefitKind;
 use super::error::Failure;
 use super::organizations::Organization;
 use super::programs::Program;
-use super::scope::{Scope, parse};
+use super::scope::{Scope, bounded, parse};
 
 /// An organisation's place in a program.
 pub struct Membership(pub membership::Membership);
@@ -159,6 +159,7 @@ impl MembershipQueries {
             scope.signed_in()?;
             let page = PageArguments::new(first, after, last, before).page(MOST_IN_BULK)?;
             let filter = filter.unwrap_or_default();
+            filter.active_on.into_iter().try_for_each(bounded)?;
             let program = filtered(filter.program_id)?;
             let organization = filtered(filter.organization_id)?;
             let slice = scope

@@ -3,6 +3,7 @@
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use async_graphql::{Context, ID};
+use chrono::Datelike;
 use stoa_domain::Timestamp;
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
@@ -80,6 +81,16 @@ impl Scope {
     pub fn now(&self) -> Timestamp {
         self.service.clock.now()
     }
+}
+
+/// Refuses times that the databases cannot keep or compare: years before 0 and after 9999.
+pub fn bounded(date: impl Datelike) -> Result<(), Failure> {
+    if (0..=9999).contains(&date.year()) {
+        return Ok(());
+    }
+    Err(Failure::new(Code::BadUserInput(
+        "A date in the arguments is too far away: years go from 0000 to 9999.",
+    )))
 }
 
 /// The id of this noun in a global id; another noun's, or nonsense, is none.

@@ -3,7 +3,7 @@
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
 use stoa_domain::application::intake::Beginning;
-use stoa_domain::application::letter::{Names, letter};
+use stoa_domain::application::letter::{Names, called_for, letter};
 use stoa_domain::application::{Act, Application, Kind, Refusal, Status};
 use stoa_domain::change::Change;
 use stoa_domain::facts::Answers;
@@ -288,6 +288,9 @@ impl Service {
     }
 
     async fn names(&self, change: &Change<Application>) -> Result<Names, StoreError> {
+        if called_for(change.activity.verb).is_none() {
+            return Ok(Names::default());
+        }
         let system = self.store.view(&Actor::System);
         let applicant = system.account(change.after.applicant).await?;
         let organization = system.organization(change.after.organization).await?;

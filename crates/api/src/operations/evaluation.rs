@@ -1,6 +1,7 @@
 //! Evaluating an application: look up what the verifiers need, derive the facts, run the criteria,
 //! and take in what they came to.
 
+use stoa_domain::Timestamp;
 use stoa_domain::actor::Actor;
 use stoa_domain::application::{Act, Application, Refusal};
 use stoa_domain::change::Change;
@@ -34,7 +35,9 @@ impl Service {
             now: self.clock.now(),
             seen,
         };
-        let evaluation = self.evaluation(&application, &answers, &compiled).await?;
+        let evaluation = self
+            .evaluation(&application, &answers, &compiled, act.now)
+            .await?;
         let change = application.clone().evaluate(&evaluation, &act)?;
         let decided = change.after.status().is_decided();
         match Box::pin(self.commit(change, &answers, None, &compiled, evaluation.clone())).await {
@@ -47,22 +50,22 @@ impl Service {
         }
     }
 
-    /// One run of all criteria, not yet committed.
+    /// One run of all criteria as of an instant, not yet committed.
     pub async fn evaluation(
         &self,
         application: &Application,
         answers: &Answers,
         compiled: &Compiled,
+        at: Timestamp,
     ) -> Result<Evaluation, StoreError> {
         let rules = &compiled.revision.rules;
         let lookups = self.lookups(application, answers, rules).await?;
-        let now = self.clock.now();
-        let facts = verifiers::derive(rules, answers, &lookups, rules.calendar.local_date(now));
+        let facts = verifiers::derive(rules, answers, &lookups, rules.calendar.local_date(at));
         let id = self.clock.id();
         let revision = compiled.revision.id;
         let evaluation = compiled
             .ruleset
-            .evaluate(&facts, id, application.id, revision, now);
+            .evaluate(&facts, id, application.id, revision, at);
         Ok(evaluation.with_unread(answers))
     }
 

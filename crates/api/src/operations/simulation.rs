@@ -53,6 +53,10 @@ impl Service {
     ) -> Result<Simulation, NotPublished> {
         by.permitted(Permission::PublishRevisions, program.id)
             .map_err(program::Refusal::from)?;
+        if rules.key != program.key {
+            let expected = program.key.clone();
+            return Err(program::Refusal::OtherProgram { expected }.into());
+        }
         let draft = Revision {
             id: self.clock.id(),
             program: program.id,
@@ -90,7 +94,11 @@ impl Service {
                 }
                 page.after = Some(cursor);
                 let answers = answers.remove(&application.id).unwrap_or_default();
-                let evaluation = self.evaluation(&application, &answers, &draft).await?;
+                // Rules with dates are asked about the day on which it was handed in.
+                let at = application
+                    .submitted_at
+                    .unwrap_or(draft.revision.published_at);
+                let evaluation = self.evaluation(&application, &answers, &draft, at).await?;
                 found.count(application, evaluation);
             }
             let replayed = u64::try_from(found.replayed).unwrap_or(u64::MAX);

@@ -19,16 +19,9 @@ pub struct Names {
     pub organization: String,
 }
 
-/// The message that a change calls for, if it does: what the applicant wrote (`written`), or what the
-/// revision's template says.
-pub fn letter(
-    change: &Change<Application>,
-    id: Id<Message>,
-    written: Option<&str>,
-    names: &Names,
-    revision: &Revision,
-) -> Option<Message> {
-    let kind = match change.activity.verb {
+/// The kind of message that a step calls for; most stay with the team and call for none.
+pub const fn called_for(verb: Verb) -> Option<Kind> {
+    Some(match verb {
         Verb::Submitted => Kind::Received,
         Verb::Asked => Kind::Question,
         Verb::Replied => Kind::Reply,
@@ -38,7 +31,19 @@ pub fn letter(
         Verb::Expired => Kind::Expired,
         Verb::Reopened => Kind::Appeal,
         _ => return None,
-    };
+    })
+}
+
+/// The message that a change calls for, if it does: what the applicant wrote (`written`), or what the
+/// revision's template says.
+pub fn letter(
+    change: &Change<Application>,
+    id: Id<Message>,
+    written: Option<&str>,
+    names: &Names,
+    revision: &Revision,
+) -> Option<Message> {
+    let kind = called_for(change.activity.verb)?;
     let body = match kind.template() {
         None => written?.trim().to_owned(),
         Some(template) => render(

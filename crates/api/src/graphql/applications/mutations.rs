@@ -17,6 +17,7 @@ use super::inputs::{
     ProposeDecisionInput, ReopenApplicationInput, ReplyToQuestionInput, SendBackDecisionInput,
     WithdrawApplicationInput,
 };
+use crate::clock::kept;
 use crate::graphql::error::{Failure, UserError, UserErrorCode, application_error};
 use crate::graphql::scope::{Scope, parse};
 use crate::operations::applications::{Command, Outcome};
@@ -219,7 +220,7 @@ impl ApplicationMutations {
             &input.application_id,
             input.expected_version,
             Given::default(),
-            |it, _, _, act| it.hold(input.cause.into(), &input.note, input.until, act),
+            |it, _, _, act| it.hold(input.cause.into(), &input.note, input.until.map(kept), act),
         )
         .await
     }

@@ -10,7 +10,7 @@ use super::Application;
 use crate::graphql::connection::{MOST, Opaque, PageArguments, connection};
 use crate::graphql::enums::{ApplicationKind, ApplicationStatus};
 use crate::graphql::error::{Code, Failure};
-use crate::graphql::scope::{Scope, parse};
+use crate::graphql::scope::{Scope, bounded, parse};
 
 /// Which applications. Several conditions must all hold.
 #[derive(InputObject, Default)]
@@ -80,6 +80,13 @@ impl ApplicationFilter {
                 "`search` takes at most 200 characters.",
             )));
         }
+        let times = [
+            self.submitted_from,
+            self.submitted_before,
+            self.due_from,
+            self.due_before,
+        ];
+        times.into_iter().flatten().try_for_each(bounded)?;
         Ok(Filter {
             program: filtered(self.program_id)?,
             statuses: self

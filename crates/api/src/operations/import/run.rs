@@ -248,7 +248,12 @@ impl Run<'_> {
         };
         let evaluation = self
             .service
-            .evaluation(&application, answers, &self.compiled)
+            .evaluation(
+                &application,
+                answers,
+                &self.compiled,
+                self.service.clock.now(),
+            )
             .await?;
         let change = application
             .evaluate(&evaluation, &act)
