@@ -275,9 +275,6 @@ async fn claiming_reads_what_it_decides_on_and_writes_a_row_and_its_line() {
         &[
             "SELECT applications",
             "SELECT answers",
-            // The names that a letter would use.
-            "SELECT accounts",
-            "SELECT organizations",
             "UPDATE applications",
             "INSERT activities",
             // The assignee that is asked for.

@@ -125,10 +125,14 @@ impl Config {
                 .programs
                 .clone()
                 .unwrap_or_else(|| "programs".into()),
-            log: settings
-                .log
-                .clone()
-                .unwrap_or_else(|| if demo { "warn" } else { "info" }.into()),
+            log: settings.log.clone().unwrap_or_else(|| {
+                if demo {
+                    "warn"
+                } else {
+                    "info,sea_orm_migration=warn"
+                }
+                .into()
+            }),
             log_json,
         })
     }

@@ -58,7 +58,7 @@ async fn whatever_is_written_in_the_files_the_service_goes_on() {
             "program.toml",
             many("a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a = 1\n"),
         ),
-        ("program.toml", "\u{0}\u{feff}\u{202e}".to_owned()),
+        ("program.toml", "\u{1}\u{feff}\u{202e}".to_owned()),
         ("program.toml", String::new()),
         ("form.schema.json", deep("[", "]")),
         ("form.schema.json", deep("{\"a\":", "}")),

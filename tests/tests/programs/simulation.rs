@@ -215,6 +215,22 @@ async fn what_an_application_led_to_says_nothing_against_it() {
 }
 
 #[tokio::test]
+async fn rules_with_dates_are_asked_about_the_day_on_which_it_was_handed_in() {
+    let world = decided().await;
+    world.now("2026-11-25T10:00:00Z");
+    for (dates, expected) in [
+        ("until = 2026-11-23", json!([5, 0, 5, 0, 3])),
+        ("from = 2026-11-24", json!([5, 3, 2, 0, 0])),
+    ] {
+        let rule =
+            format!("[[trade]]\nplace = \"NL\"\n{dates}\noutcome = \"RESTRICTED\"\n\n[[trade]]");
+        let files = draft(&[("[[trade]]", &rule)]);
+        let found = simulate(&world, "program manager", files, None).await;
+        assert_eq!(counts(&found), expected, "{dates}");
+    }
+}
+
+#[tokio::test]
 async fn the_newest_are_replayed_and_the_rest_is_said_to_be_left_out() {
     let world = decided().await;
     let small = || draft(&[("[[approvals]]", &at_most(10))]);

@@ -87,11 +87,11 @@ impl Reader {
 
     async fn event(&mut self) -> Option<Told> {
         loop {
-            while let Some((event, rest)) = self.text.split_once("\n\n") {
-                let told = read(event);
-                self.text = rest.to_owned();
-                if told.is_some() {
-                    return told;
+            while let Some(end) = self.text.find("\n\n") {
+                let rest = self.text.split_off(end + 2);
+                let event = std::mem::replace(&mut self.text, rest);
+                if let Some(told) = read(&event) {
+                    return Some(told);
                 }
             }
             let length = usize::from_str_radix(&self.line().await, 16).unwrap();

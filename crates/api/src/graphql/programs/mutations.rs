@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use stoa_domain::actor::{NotPermitted, Permission, Visibility};
+use stoa_domain::program;
 use stoa_domain::program::source::{self, Source};
 
 use super::Program;
@@ -75,6 +77,14 @@ impl ProgramMutations {
         let scope = Scope::of(ctx);
         let publish = async {
             let by = scope.signed_in()?;
+            // Reading rules is work: only for those who may publish some.
+            if by.visibility(Permission::PublishRevisions) == Visibility::Nothing {
+                let refused = NotPermitted(Permission::PublishRevisions);
+                return Ok(PublishRevisionPayload {
+                    user_errors: vec![program_error(program::Refusal::from(refused).into())?],
+                    ..PublishRevisionPayload::default()
+                });
+            }
             let published = match source::read(&ProgramFile::source(input.files)) {
                 Ok(rules) => scope.service.publish(rules, by, input.dry_run).await,
                 Err(mistakes) => Err(NotPublished::Mistakes(mistakes)),

@@ -1,7 +1,8 @@
 //! Reading programs, and trying rules out.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use stoa_domain::program::source;
+use stoa_domain::actor::Permission;
+use stoa_domain::program::{self, source};
 
 use super::Program;
 use super::mutations::ProgramFile;
@@ -115,7 +116,7 @@ impl ProgramQueries {
         let scope = Scope::of(ctx);
         let simulate = async {
             let by = scope.signed_in()?;
-            let refused = |error| RevisionSimulation {
+            let answer = |error| RevisionSimulation {
                 user_errors: vec![error],
                 ..RevisionSimulation::default()
             };
@@ -130,20 +131,24 @@ impl ProgramQueries {
                 None => None,
             };
             let Some(program) = program else {
-                return Ok(refused(UserError::missing(
+                return Ok(answer(UserError::missing(
                     "program",
                     &["input", "programId"],
                 )));
             };
+            // Reading rules is work: only for those who may publish them.
+            if let Err(refused) = by.permitted(Permission::PublishRevisions, program.id) {
+                return program_error(program::Refusal::from(refused).into()).map(answer);
+            }
             let rules = match source::read(&ProgramFile::source(input.files)) {
                 Ok(rules) => rules,
                 Err(mistakes) => {
-                    return program_error(NotPublished::Mistakes(mistakes)).map(refused);
+                    return program_error(NotPublished::Mistakes(mistakes)).map(answer);
                 }
             };
             match scope.service.simulate(&program, rules, by, limit).await {
                 Ok(found) => Ok(found.into()),
-                Err(failed) => program_error(failed).map(refused),
+                Err(failed) => program_error(failed).map(answer),
             }
         };
         Some(Box::pin(simulate).await)
