@@ -127,7 +127,7 @@ async fn an_applicant_is_told_outcomes_and_fixes_and_nothing_of_how_they_were_fo
     assert_eq!(findings.len(), 4);
     assert_eq!(findings[0]["outcome"], "UNKNOWN");
     for finding in findings {
-        for hidden in ["consequence", "problem", "facts"] {
+        for hidden in ["problem", "facts"] {
             assert_eq!(finding[hidden], Value::Null, "{hidden}");
         }
     }

@@ -110,7 +110,6 @@ async fn changes_of_other_applications_are_not_told() {
 }
 
 #[tokio::test]
-#[ignore = "what was loaded for one event is told with the next"]
 async fn every_event_tells_the_state_of_its_own_time() {
     let served = Served::new().await;
     let world = &served.world;
@@ -135,7 +134,6 @@ async fn every_event_tells_the_state_of_its_own_time() {
 }
 
 #[tokio::test]
-#[ignore = "the stream stays open"]
 async fn who_may_not_see_an_application_is_told_that_there_is_nothing_to_follow() {
     let served = Served::new().await;
     let application = served.world.in_review().await;
@@ -155,7 +153,6 @@ async fn who_may_not_see_an_application_is_told_that_there_is_nothing_to_follow(
 }
 
 #[tokio::test]
-#[ignore = "the stream stays open"]
 async fn a_draft_is_followed_by_nobody_but_its_applicant() {
     let served = Served::new().await;
     let world = &served.world;

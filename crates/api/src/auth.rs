@@ -87,7 +87,7 @@ impl Keys {
             .claims;
         let now = now.timestamp();
         let holds = claims.nbf <= now && now < claims.exp;
-        let bounded = claims.exp - claims.iat <= LONGEST_HOURS * 3600;
+        let bounded = claims.iat <= now && claims.exp - claims.iat <= LONGEST_HOURS * 3600;
         (holds && bounded).then_some(claims.sub)
     }
 }

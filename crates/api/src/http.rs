@@ -27,8 +27,6 @@ use crate::service::Service;
 
 /// The largest request body, in bytes.
 const BODY: usize = 1024 * 1024;
-/// The character U+0000 as JSON and GraphQL write it.
-const NUL: &[u8] = b"\\u0000";
 const JSON: &str = "application/json";
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
 
@@ -71,14 +69,6 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             "Send `Content-Type: application/json`.",
         );
     }
-    // PostgreSQL keeps no NUL in a text; both databases must refuse the same.
-    if body.windows(NUL.len()).any(|part| part == NUL) {
-        return refused(
-            StatusCode::BAD_REQUEST,
-            "BAD_USER_INPUT",
-            "Texts must not contain the character U+0000.",
-        );
-    }
     let now = shared.service.clock.now();
     let token = headers.get(header::AUTHORIZATION);
     let Ok(token) = token.map(HeaderValue::to_str).transpose() else {
@@ -88,26 +78,53 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
         Ok(actor) => actor,
         Err(problem) => return unrecognised(&problem),
     };
-    let request: Request = match serde_json::from_slice(&body) {
-        Ok(request) => request,
-        Err(_) => {
-            return refused(
-                StatusCode::BAD_REQUEST,
-                "BAD_REQUEST",
-                "The body must be one JSON object with `query`, and perhaps `operationName` and `variables`.",
-            );
-        }
+    let Some(request) = read(&body) else {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "BAD_REQUEST",
+            "The body must be one JSON object with `query`, and perhaps `operationName` and `variables`.",
+        );
     };
-    let request = request.data(Scope::new(shared.service.clone(), &actor));
+    if has_nul(&request) {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "BAD_USER_INPUT",
+            "Texts must not contain the character U+0000.",
+        );
+    }
+    let scope = Scope::new(shared.service.clone(), &actor);
     let accepts = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .unwrap_or_default();
     if accepts.contains("text/event-stream") {
-        return stream(&shared.schema, request);
+        // Each event tells the state of its own time.
+        scope.loaders.enable_all_cache(false);
+        return stream(&shared.schema, request.data(scope));
     }
-    let answer = Box::pin(shared.schema.execute(request)).await;
+    let answer = Box::pin(shared.schema.execute(request.data(scope))).await;
     write(answer, accepts.contains(GRAPHQL_JSON))
+}
+
+/// One request; a list of them, which the library would take for the parts of one, is none.
+fn read(body: &[u8]) -> Option<Request> {
+    let object = body.trim_ascii_start().starts_with(b"{");
+    serde_json::from_slice(body).ok().filter(|_| object)
+}
+
+/// Whether a text in the request holds U+0000: PostgreSQL keeps none, so both databases refuse it.
+fn has_nul(request: &Request) -> bool {
+    fn inside(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::List(list) => list.iter().any(inside),
+            Value::Object(fields) => fields.values().any(inside),
+            _ => false,
+        }
+    }
+    request.query.contains('\0')
+        || request.query.contains("\\u0000")
+        || request.variables.values().any(inside)
 }
 
 /// Whether the body is said to be JSON.

@@ -140,8 +140,13 @@ impl Role {
                     | P::Review
                     | P::Decide
             ),
-            Self::ProgramManager => !matches!(permission, P::ManageAccounts | P::ManageRoles),
-            Self::OperationsManager => !matches!(permission, P::ManageAccounts),
+            Self::ProgramManager => !matches!(
+                permission,
+                P::ManageAccounts | P::ManageRoles | P::ImportApplications
+            ),
+            Self::OperationsManager => {
+                !matches!(permission, P::ManageAccounts | P::ImportApplications)
+            }
             Self::Observer => matches!(permission, P::ReadMemberships | P::ReadNumbers),
             Self::Admin => matches!(permission, P::ManageAccounts | P::ManageRoles),
             Self::MemberReader => {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
@@ -214,6 +215,10 @@ impl View {
         }
         if let Some(kinds) = &filter.kinds {
             select = select.filter(Column::Kind.is_in(kinds.iter().map(name)));
+        }
+        // Who works on an application is not for applicants, so they cannot ask by it either.
+        if self.actor.is_applicant() && (filter.assignee.is_some() || filter.unassigned) {
+            select = select.filter(Expr::value(false));
         }
         if let Some(assignee) = filter.assignee {
             select = select.filter(Column::AssigneeId.eq(assignee.uuid()));

@@ -238,18 +238,23 @@ fn role(account: &Account, grant: Grant) -> Value {
     })
 }
 
-async fn on_programs(world: &World) -> [Row; 2] {
+async fn on_programs(world: &World) -> [Row; 3] {
     let mut rows = [
         row("publishRevision", "of the program", Vec::new()),
         row("publishRevision", "of a new program", Vec::new()),
+        row("publishRevision", "files with mistakes", Vec::new()),
     ];
     for (column, (_, person)) in PEOPLE.into_iter().enumerate() {
         let mut files = files(&format!(" and help {column}"));
-        for (new, row) in rows.iter_mut().enumerate() {
-            if new == 1 {
-                let program = text(&files[0]["text"]);
-                let key = format!("key = \"meadow-{column}\"");
-                files[0]["text"] = json!(program.replacen("key = \"garden\"", &key, 1));
+        for (number, row) in rows.iter_mut().enumerate() {
+            match number {
+                1 => {
+                    let program = text(&files[0]["text"]);
+                    let key = format!("key = \"meadow-{column}\"");
+                    files[0]["text"] = json!(program.replacen("key = \"garden\"", &key, 1));
+                }
+                2 => files = json!([]),
+                _ => {}
             }
             let answer = send(
                 world,

@@ -32,9 +32,6 @@ query($draft: ID!) { application(id: $draft) { status answers } }
 query($brought: ID!) { application(id: $brought) { status answers } }
   Application.status | DRAFT that the integration brought in | application/status | =
   Application.answers | of a draft that the integration brought in | application/answers |
-query($named: ID!) { application(id: $named) { status answers } }
-  Application.status | DRAFT whose external id the applicant chose | application/status | =
-  Application.answers | of a draft whose external id the applicant chose | application/answers |
 query($held: ID!) { application(id: $held) { clocks { promiseMinutes teamMinutes } answers applicant { email } messages { nodes { kind author { name } } } } }
   Application.clocks | `promiseMinutes` | application/clocks/promiseMinutes |
   Application.clocks | `teamMinutes` | application/clocks/teamMinutes |

@@ -92,7 +92,6 @@ const ASKED: [&str; 10] = [
 const COMMANDED: &str = r#"
 applicant | createApplication | { "programId": "PROGRAM", "organizationName": "T" }
 applicant | createApplication | { "programId": "T", "organizationName": "A" }
-applicant | createApplication | { "programId": "PROGRAM", "organizationName": "A", "externalId": "T" }
 integration | createApplication | { "programId": "PROGRAM", "organizationName": "A", "applicantId": "T" }
 applicant | answerApplication | { "applicationId": "DRAFT", "expectedVersion": 2, "answers": { "organization": "T", "T": "T" } }
 specialist | claimApplication | { "applicationId": "T", "expectedVersion": 2147483647 }

@@ -26,18 +26,6 @@ impl Scene {
         let approved = approved(&world).await;
         let draft = world.draft("applicant", "Hidden Garden", good()).await;
         let brought = brought_in(&world, "Imported Garden", "crm-1").await;
-        let named = world.program("garden").await.to_string();
-        let named =
-            json!({ "programId": named, "organizationName": "Own Garden", "externalId": "own-1" });
-        let named = world.done("applicant", "createApplication", named).await;
-        let named = world
-            .act(
-                "applicant",
-                "answerApplication",
-                &named,
-                json!({ "answers": good() }),
-            )
-            .await;
         let mut ids = json!({
             "program": world.program("garden").await.to_string(),
             "held": held["id"],
@@ -45,7 +33,6 @@ impl Scene {
             "approved": approved["id"],
             "draft": draft["id"],
             "brought": brought["id"],
-            "named": named["id"],
             "applicant": world.people["applicant"].id.to_string(),
             "colleague": world.people["colleague"].id.to_string(),
             "files": files(""),

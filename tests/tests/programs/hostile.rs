@@ -103,7 +103,6 @@ async fn whatever_is_written_in_the_files_the_service_goes_on() {
 }
 
 #[tokio::test]
-#[ignore = "a line of braces is read once for each pair"]
 async fn a_message_of_nothing_but_braces_is_a_mistake_and_not_a_minute_of_work() {
     let world = World::new().await;
     let braces = "{{".repeat(100_000);

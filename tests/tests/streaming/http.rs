@@ -132,7 +132,6 @@ async fn a_body_is_one_request_of_at_most_a_mebibyte() {
 }
 
 #[tokio::test]
-#[ignore = "a list of a request's parts is taken for a request"]
 async fn a_list_is_no_request_whatever_is_in_it() {
     let world = World::new().await;
     for body in ["[]", r#"["{ programs { key } }"]"#] {

@@ -122,7 +122,9 @@ impl Rows {
             applicant: self.applicant.account().unwrap(),
             external_id: key.map(Into::into),
         };
-        Application::create(beginning, &self.act(&self.applicant, now)).unwrap()
+        // Only what another system brings in has a key.
+        let by = key.map_or(&self.applicant, |_| &Actor::System);
+        Application::create(beginning, &self.act(by, now)).unwrap()
     }
 
     /// The draft, handed in.

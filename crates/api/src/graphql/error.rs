@@ -309,6 +309,7 @@ impl From<application::Refusal> for UserError {
             R::CannotReview(_) => (C::InvalidInput, &["input", "assigneeId"]),
             R::Full { .. } => (C::Full, &[]),
             R::AlreadyMember => (C::AlreadyMember, &[]),
+            R::ExternalIdOfImporters => (C::NotPermitted, &["input", "externalId"]),
             R::ExternalIdTaken => (C::Taken, &["input", "externalId"]),
         };
         Self::plain(code, message, path)

@@ -178,7 +178,7 @@ impl Service {
                 application.submit(answers, &compiled.form, act)
             })
             .await?;
-        Box::pin(self.evaluate(handed_in.application, &Actor::System, None)).await
+        self.evaluated(handed_in).await
     }
 
     /// Takes the applicant's reply, and runs the criteria over what they changed.
@@ -188,7 +188,23 @@ impl Service {
                 application.reply(body, answers, &compiled.form, act)
             })
             .await?;
-        Box::pin(self.evaluate(replied.application, &Actor::System, None)).await
+        self.evaluated(replied).await
+    }
+
+    /// Evaluates what a command has just committed. If the job did so first, what it made of it stands.
+    async fn evaluated(&self, done: Outcome) -> Result<Outcome, Failed> {
+        let id = done.application.id;
+        let evaluated = Box::pin(self.evaluate(done.application, &Actor::System, None)).await;
+        let Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) = evaluated else {
+            return evaluated;
+        };
+        let system = self.store.view(&Actor::System);
+        let application = system.application(id).await?;
+        let membership = system.memberships_by_application(&[id]).await?.pop();
+        Ok(Outcome {
+            application: application.ok_or(Failed::Missing("application"))?,
+            membership,
+        })
     }
 
     /// Commits a change with everything that belongs to it: the letter, a membership if it approves,

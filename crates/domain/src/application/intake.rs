@@ -32,6 +32,10 @@ impl Application {
     pub fn create(beginning: Beginning, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
         let program = act.revision.program;
         let owner = act.by.is_applicant() && act.by.account() == Some(beginning.applicant);
+        if owner && beginning.external_id.is_some() {
+            // The key is the importer's: whoever chose one could take up another system's.
+            return Err(Refusal::ExternalIdOfImporters);
+        }
         if !owner {
             act.by.permitted(Permission::ImportApplications, program)?;
         }

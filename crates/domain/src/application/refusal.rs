@@ -90,6 +90,8 @@ pub enum Refusal {
     },
     /// The organisation is a member of the program already.
     AlreadyMember,
+    /// Only the system that brings an application in gives it an external id.
+    ExternalIdOfImporters,
     /// Another application to this program carries this external id.
     ExternalIdTaken,
 }
@@ -170,6 +172,9 @@ impl Refusal {
             ),
             Self::AlreadyMember => {
                 "The organisation is a member of this program already; a membership is renewed or amended, not granted twice.".into()
+            }
+            Self::ExternalIdOfImporters => {
+                "Only the system that brings an application in gives it an external id. Leave it out.".into()
             }
             Self::ExternalIdTaken => {
                 "Another application to this program carries this external id.".into()

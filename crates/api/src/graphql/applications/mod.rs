@@ -56,8 +56,8 @@ impl Application {
     }
 
     /// The stage of the process, for reports; derived from the status.
-    async fn stage(&self) -> Stage {
-        Stage::of(&self.0)
+    async fn stage(&self, ctx: &Context<'_>) -> Stage {
+        Stage::of(&self.0, Scope::of(ctx).actor())
     }
 
     /// The key another system knows it by; unique within the program.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use serde_json::{Map, Value};
 use stoa_domain::account::Account;
-use stoa_domain::actor::Actor;
+use stoa_domain::actor::{Actor, Permission};
 use stoa_domain::application::{Act, Application as Value_, Refusal};
 use stoa_domain::change::Change;
 use stoa_domain::decision::Draft;
@@ -55,20 +55,32 @@ impl ApplicationMutations {
                     &["input", "programId"],
                 )));
             };
-            let applicant = match (&input.applicant_id, by) {
-                (Some(id), _) => parse::<Account>(id),
-                (None, Actor::Applicant { account }) => Some(*account),
-                (None, _) => None,
+            let own = match by {
+                Actor::Applicant { account } => Some(*account),
+                _ => None,
             };
+            let named = input.applicant_id.as_ref().map(parse::<Account>);
+            let theirs = named.is_none_or(|id| id.is_some() && id == own) && own.is_some();
+            if !theirs
+                && by
+                    .permitted(Permission::ImportApplications, program.id)
+                    .is_err()
+            {
+                return Ok(refused(UserError::plain(
+                    UserErrorCode::NotPermitted,
+                    "Only applicants, and systems that bring applications in, begin applications.",
+                    &[],
+                )));
+            }
             let system = scope.service.store.view(&Actor::System);
-            let applicant = match applicant {
+            let applicant = match own.or(named.flatten()) {
                 Some(id) => system.account(id).await?,
                 None => None,
             };
+            let applicant = applicant.filter(|it| it.actor().is_applicant());
             let Some(applicant) = applicant else {
-                return Ok(refused(UserError::plain(
-                    UserErrorCode::InvalidInput,
-                    "Sign in as an applicant, or name the applicant's account.",
+                return Ok(refused(UserError::missing(
+                    "applicant",
                     &["input", "applicantId"],
                 )));
             };

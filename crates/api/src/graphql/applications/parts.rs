@@ -38,15 +38,15 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// The stage that a state belongs to.
-    pub fn of(application: &application::Application) -> Self {
-        match (&application.state, application.status()) {
+    /// The stage that a state belongs to, as a viewer is told.
+    pub fn of(application: &application::Application, viewer: &Actor) -> Self {
+        match (&application.state, application.status_for(viewer)) {
             (
                 State::OnHold {
                     cause: Cause::Compliance,
                     ..
                 },
-                _,
+                Status::OnHold,
             ) => Self::Compliance,
             (_, Status::Draft) => Self::Application,
             (_, Status::Approved) => Self::Provisioning,
@@ -260,9 +260,9 @@ impl Decision {
         loaded.transpose().map(|it| it.map(Account))
     }
 
-    /// When the second person approved it.
+    /// When the second person approved it; null for applicants.
     async fn approved_at(&self) -> Option<DateTime<Utc>> {
-        self.decision.approved_at
+        self.decision.approved_at.filter(|_| self.team)
     }
 
     /// When the applicant could see it; null while it is a draft.
@@ -387,9 +387,9 @@ impl Finding {
         self.rule().map(|criterion| criterion.fix.as_str())
     }
 
-    /// What follows when it is not met; null for applicants.
-    async fn consequence(&self) -> Option<Consequence> {
-        self.team.then(|| self.finding.consequence.into())
+    /// What follows when it is not met.
+    async fn consequence(&self) -> Consequence {
+        self.finding.consequence.into()
     }
 
     /// Why it is unknown; null otherwise, and for applicants.

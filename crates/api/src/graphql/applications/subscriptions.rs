@@ -34,7 +34,11 @@ impl ApplicationSubscriptions {
         // Listening begins before the first read, so that no change falls between the two.
         let changes = service.store.changes();
         let first = seen(&service, &actor, id).await?;
-        let begin = stream::iter(first);
+        // Whoever may not see it learns nothing more: neither that it exists nor when it changes.
+        let Some(first) = first else {
+            return Ok(stream::empty().boxed());
+        };
+        let begin = stream::iter([first]);
         let follow = stream::unfold(
             (service, actor, changes),
             move |(service, actor, mut changes)| async move {

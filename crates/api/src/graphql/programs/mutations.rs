@@ -96,9 +96,10 @@ impl ProgramMutations {
                     program: Some(Program(program)),
                     user_errors: Vec::new(),
                 },
-                Ok(Published::Revision(_)) if input.dry_run => PublishRevisionPayload {
+                Ok(Published::Revision(program)) if input.dry_run => PublishRevisionPayload {
                     publication: Some(Publication::WouldPublish),
-                    ..PublishRevisionPayload::default()
+                    program: scope.view.program(program.id).await?.map(Program),
+                    user_errors: Vec::new(),
                 },
                 Ok(Published::Revision(program)) => PublishRevisionPayload {
                     publication: Some(Publication::Published),

@@ -145,14 +145,12 @@ fn what_the_applicant_the_importer_and_the_service_do_is_no_step_of_the_team() {
     let desk = Desk::new();
     let draft = desk.draft();
     let act = at("01-05T08:30");
-    // Not even what the team does for the applicant before it is handed in.
-    let by = manager();
+    let by = importer(PROGRAM);
     let input = Input::default();
     let answered = desk
         .run(draft, Action::Answer, &input, &desk.act(&by, act))
         .unwrap()
         .after;
-    let by = importer(PROGRAM);
     let submitted = desk
         .run(answered, Action::Submit, &input, &desk.act(&by, act))
         .unwrap()

@@ -19,7 +19,7 @@ const TEMPLATES: [(&str, &[&str]); 6] = [
 ];
 
 /// What a template may name.
-const PLACEHOLDERS: [&str; 9] = [
+const PLACEHOLDERS: [&str; 8] = [
     "applicant",
     "due",
     "fix",
@@ -28,12 +28,12 @@ const PLACEHOLDERS: [&str; 9] = [
     "program",
     "question",
     "reasons",
-    "url",
 ];
 
 /// The templates by name.
 pub(super) fn read(source: &Source, mistakes: &mut Vec<Mistake>) -> BTreeMap<String, String> {
     let mut templates = BTreeMap::new();
+    let mut endless = Vec::new();
     for (file, text) in &source.files {
         let name = file.strip_prefix("messages/");
         let Some(name) = name.and_then(|name| name.strip_suffix(".md")) else {
@@ -48,11 +48,17 @@ pub(super) fn read(source: &Source, mistakes: &mut Vec<Mistake>) -> BTreeMap<Str
         if text.chars().count() > BODY {
             let message = format!("a message has at most {BODY} characters");
             mistakes.push(mistake(file, 1, message));
+            // What it names is not looked for: that takes time with every one.
+            endless.push(name);
+            continue;
         }
         mistakes.extend(placeholders(file, text));
         templates.insert(name.to_owned(), text.clone());
     }
     for (name, needed) in TEMPLATES {
+        if endless.contains(&name) {
+            continue;
+        }
         let file = format!("messages/{name}.md");
         let text = templates.get(name).map_or("", |text| text.trim());
         if text.is_empty() {
