@@ -37,6 +37,7 @@ impl Program {
     }
 
     async fn required(&self) -> Result<String, Failure> {
+        tokio::task::yield_now().await;
         Err(failure())
     }
 

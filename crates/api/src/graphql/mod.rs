@@ -21,7 +21,7 @@ use activities::ActivityQueries;
 use applications::mutations::ApplicationMutations;
 use applications::queries::ApplicationQueries;
 use applications::subscriptions::ApplicationSubscriptions;
-use kpis::KpiQueries;
+use kpis::queries::KpiQueries;
 use memberships::MembershipQueries;
 use node::NodeQueries;
 use organizations::OrganizationQueries;

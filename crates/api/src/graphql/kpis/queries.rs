@@ -1,0 +1,159 @@
+//! Reading indicators.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use stoa_domain::actor::{Permission, Visibility};
+use stoa_domain::kpi::formula::values;
+use stoa_domain::kpi::period::{InvalidRange, periods};
+use stoa_domain::kpi::{self, definition};
+use stoa_persistence::KpiFilter as Filter;
+
+use super::parts::KpiDefinition;
+use super::{KpiReport, KpiValue};
+use crate::graphql::applications::queries::filtered;
+use crate::graphql::enums::{ApplicationKind, KpiGranularity, KpiKey, Mode};
+use crate::graphql::error::{Code, Failure};
+use crate::graphql::scope::{Scope, bounded};
+
+/// Which values of an indicator.
+#[derive(InputObject, Clone)]
+pub struct KpiInput {
+    /// Which indicator.
+    key: KpiKey,
+    /// How long one period is.
+    granularity: KpiGranularity,
+    /// The first day; the period it lies in is the first one.
+    from: NaiveDate,
+    /// The last day; the period it lies in is the last one. At most 120 periods.
+    to: NaiveDate,
+    /// Of this program, in its time zone and fiscal year; without it of all visible ones, in UTC and calendar years.
+    program_id: Option<ID>,
+    /// Only of this kind.
+    kind: Option<ApplicationKind>,
+    /// Only what was brought about in this way.
+    mode: Option<Mode>,
+    /// Only what was brought about by this person.
+    person_id: Option<ID>,
+    /// One value for each of these.
+    #[graphql(default)]
+    group_by: Vec<KpiDimension>,
+}
+
+/// What values can be grouped by.
+#[derive(Enum, Copy, Clone, Eq, PartialEq)]
+pub enum KpiDimension {
+    /// Each program.
+    Program,
+    /// Each kind of application.
+    Kind,
+    /// By hand, by the service, by another system.
+    Mode,
+    /// Each person who brought the end about.
+    Person,
+}
+
+/// Queries on indicators.
+#[derive(Default)]
+pub struct KpiQueries;
+
+#[Object]
+impl KpiQueries {
+    /// The built-in indicators: what each means and aims at.
+    async fn kpi_definitions(&self) -> Vec<KpiDefinition> {
+        let keys = kpi::Key::ALL.into_iter();
+        keys.map(|key| definition(key).into()).collect()
+    }
+
+    /// An indicator over some periods; null for those who may not read numbers.
+    async fn kpi(&self, ctx: &Context<'_>, input: KpiInput) -> Option<Result<KpiReport, Failure>> {
+        let scope = Scope::of(ctx);
+        if let Err(failure) = scope.signed_in() {
+            return Some(Err(failure));
+        }
+        if matches!(
+            scope.actor().visibility(Permission::ReadNumbers),
+            Visibility::Nothing | Visibility::Own(_)
+        ) {
+            return None;
+        }
+        report(scope, input).await.transpose()
+    }
+}
+
+async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Failure> {
+    bounded(input.from)?;
+    bounded(input.to)?;
+    let program = filtered(input.program_id)?;
+    let (zone, fiscal_year_start) = match program {
+        None => (Tz::UTC, 1),
+        Some(id) => {
+            let Some(program) = scope.view.program(id).await? else {
+                return Ok(None);
+            };
+            let actor = scope.actor();
+            if actor.permitted(Permission::ReadNumbers, id).is_err() {
+                return Ok(None);
+            }
+            let compiled = scope.service.compiled(program.current).await?;
+            let rules = &compiled.revision.rules;
+            (rules.calendar.time_zone, rules.fiscal_year_start)
+        }
+    };
+    let periods = periods(
+        input.granularity.into(),
+        input.from,
+        input.to,
+        fiscal_year_start,
+        zone,
+    )
+    .map_err(|invalid| {
+        Failure::new(Code::BadUserInput(match invalid {
+            InvalidRange::Reversed => "`to` must not be before `from`.",
+            InvalidRange::TooMany { .. } => {
+                "At most 120 periods: ask for fewer, or for longer ones."
+            }
+            InvalidRange::NoSuchDate => "The dates are too far away.",
+        }))
+    })?;
+    let by = |dimension| input.group_by.contains(&dimension);
+    let key: kpi::Key = input.key.into();
+    let filter = Filter {
+        key,
+        periods,
+        program,
+        kind: input.kind.map(Into::into),
+        mode: input.mode.map(Into::into),
+        person: filtered(input.person_id)?,
+        nobody: false,
+        by_program: by(KpiDimension::Program),
+        by_kind: by(KpiDimension::Kind),
+        by_mode: by(KpiDimension::Mode),
+        by_person: by(KpiDimension::Person),
+    };
+    let as_of = scope.now();
+    let tallies = scope.view.tallies(&filter).await?;
+    let late = if key == kpi::Key::WithinPromise {
+        scope.view.late(&filter, as_of).await?
+    } else {
+        Vec::new()
+    };
+    let values = values(key, filter.periods.len(), &tallies, &late)
+        .into_iter()
+        .filter_map(|value| {
+            Some(KpiValue {
+                period: filter.periods.get(value.bucket)?.clone(),
+                value,
+                key,
+                as_of,
+                filter: filter.clone(),
+            })
+        })
+        .collect();
+    Ok(Some(KpiReport {
+        definition: definition(key).into(),
+        time_zone: zone.name().to_owned(),
+        as_of,
+        values,
+    }))
+}
