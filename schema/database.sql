@@ -51,7 +51,7 @@ CREATE TABLE organizations (
 );
 CREATE INDEX organizations_comparable_name ON organizations USING btree (comparable_name);
 CREATE INDEX organizations_domain ON organizations USING btree (domain);
-CREATE INDEX organizations_owner ON organizations USING btree (owner_id);
+CREATE UNIQUE INDEX organizations_owner_name ON organizations USING btree (owner_id, comparable_name);
 CREATE INDEX organizations_repository ON organizations USING btree (repository);
 
 CREATE TABLE applications (

@@ -62,9 +62,11 @@ impl MigrationTrait for Migration {
         manager
             .create_index(
                 Index::create()
-                    .name("organizations_owner")
+                    .name("organizations_owner_name")
                     .table("organizations")
                     .col("owner_id")
+                    .col("comparable_name")
+                    .unique()
                     .to_owned(),
             )
             .await?;

@@ -361,3 +361,87 @@ fn ask(address: &str, token: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
+
+#[tokio::test]
+async fn the_demo_touches_no_database_of_somebody_else() {
+    let folder = Folder::new("not-the-demos");
+    let url = database::shared_url().await;
+    let settings = [("STOA_DATABASE_URL", url.as_str()), ("STOA_TOKEN_KEY", KEY)];
+    let add = [
+        "accounts",
+        "add",
+        "--name",
+        "First Admin",
+        "--email",
+        "admin@example.org",
+        "--role",
+        "ADMIN",
+    ];
+    succeeded(&stoa(&folder, &settings).args(add).output().unwrap());
+    let refused = stoa(&folder, &settings)
+        .args(["--listen", "127.0.0.1:0", "demo"])
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    assert!(
+        said(&refused).contains("not the demo's"),
+        "{}",
+        said(&refused)
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_service_that_is_told_to_stop_stops_though_somebody_still_listens() {
+    let folder = Folder::new("stop");
+    let url = database::shared_url().await;
+    let settings = [
+        ("STOA_DATABASE_URL", url.as_str()),
+        ("STOA_LISTEN", "127.0.0.1:0"),
+    ];
+    let ready = folder.0.join("ready.json");
+    let mut command = stoa(&folder, &settings);
+    command
+        .args(["--programs"])
+        .arg(root().join("programs"))
+        .arg("demo");
+    command.arg("--data").arg(folder.write("none.jsonl", ""));
+    command
+        .arg("--ready-file")
+        .arg(&ready)
+        .stdout(Stdio::null());
+    let mut demo = Running(command.spawn().unwrap());
+    for _ in 0..600 {
+        if ready.exists() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let told: Value = serde_json::from_str(&std::fs::read_to_string(&ready).unwrap()).unwrap();
+    let address = told["url"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://")
+        .unwrap();
+    // A request that never ends: its body does not come.
+    let mut open = TcpStream::connect(address).unwrap();
+    write!(
+        open,
+        "POST /graphql HTTP/1.1\r\nHost: {address}\r\nContent-Length: 9\r\n\r\n"
+    )
+    .unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let killed = Command::new("kill")
+        .arg(demo.0.id().to_string())
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    for _ in 0..300 {
+        if let Some(status) = demo.0.try_wait().unwrap() {
+            assert!(status.success(), "{status}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it still runs after 15 seconds");
+}

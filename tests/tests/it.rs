@@ -15,3 +15,4 @@ mod schema;
 mod statements;
 mod streaming;
 mod support;
+mod waiting_list;

@@ -365,30 +365,6 @@ async fn nothing_expires_without_a_warning() {
 }
 
 #[tokio::test]
-async fn when_every_place_is_taken_the_next_one_waits_in_line() {
-    let world = World::with(|rules| rules.capacity = Some(1)).await;
-    let first = world.in_review().await;
-    world
-        .act("specialist", "approveApplication", &first, json!({}))
-        .await;
-    let second = world
-        .submitted("other applicant", "Hilltop Garden", good())
-        .await;
-    let full = world
-        .refused("specialist", "approveApplication", &second, json!({}))
-        .await;
-    assert_eq!(full["code"], "FULL");
-    let waiting = world
-        .act("specialist", "waitlistApplication", &second, json!({}))
-        .await;
-    assert_eq!(waiting["status"], "WAITLISTED");
-    let offered = world
-        .act("specialist", "offerPlace", &waiting, json!({}))
-        .await;
-    assert_eq!(offered["status"], "IN_REVIEW");
-}
-
-#[tokio::test]
 async fn an_applicant_takes_an_application_back_from_every_open_state() {
     let world = World::new().await;
     let application = world.in_review().await;
@@ -442,4 +418,41 @@ async fn a_command_on_what_is_not_there_is_told_so_and_nothing_else() {
         let payload = world.command(person, "claimApplication", claim).await;
         assert_eq!(payload["userErrors"][0]["code"], "NOT_FOUND", "{person}");
     }
+}
+
+#[tokio::test]
+async fn nobody_is_accepted_by_what_the_criteria_said_of_other_answers() {
+    let world = World::new().await;
+    let application = world.in_review().await;
+    let question = json!({ "question": "How many gardeners are you?" });
+    let asked = world
+        .act("specialist", "askApplicant", &application, question)
+        .await;
+    let answers = json!({ "answers": { "seats": 90_000 } });
+    world
+        .act("applicant", "answerApplication", &asked, answers)
+        .await;
+    for moment in ["2026-12-09T10:00:00Z", "2026-12-14T10:00:00Z"] {
+        world.now(moment);
+        stoa::jobs::once(&world.service).await.unwrap();
+    }
+    let read = "query($id: ID!) { application(id: $id) { id version status } }";
+    let expired = world
+        .query("applicant", read, json!({ "id": application["id"] }))
+        .await;
+    assert_eq!(expired["application"]["status"], "EXPIRED");
+    let reason = json!({ "reason": "We were away." });
+    let reopened = world
+        .act(
+            "applicant",
+            "reopenApplication",
+            &expired["application"],
+            reason,
+        )
+        .await;
+    assert_eq!(reopened["status"], "IN_REVIEW");
+    let refused = world
+        .refused("specialist", "approveApplication", &reopened, json!({}))
+        .await;
+    assert_eq!(refused["limits"], json!(["many-seats"]), "{refused:#}");
 }

@@ -258,7 +258,8 @@ async fn a_row_that_comes_between_two_pages_neither_repeats_nor_hides_another() 
         let mut expected = all.keys.clone();
         for due in [Some(at("2026-12-06T09:00:00Z")), None] {
             let rows = &full.rows;
-            let organization = rows.organization("Queue, the next");
+            let name = format!("Queue, the next {}", due.is_some());
+            let organization = rows.organization(&name);
             let draft = rows.draft(&organization, None, at("2026-11-23T09:00:00Z"));
             let mut submitted = rows.submit(&draft, at("2026-11-23T09:00:00Z"));
             submitted.after.due_at = due;

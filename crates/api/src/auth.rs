@@ -1,7 +1,7 @@
 //! Tokens: who asks. A token names an account and nothing else; what the account may do is read
 //! from the database with every request, so a withdrawn role works at once.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
@@ -38,6 +38,15 @@ struct Claims {
     exp: i64,
 }
 
+/// Who asks, and until when their token says so.
+#[derive(Debug)]
+pub struct Recognised {
+    /// Who.
+    pub actor: Actor,
+    /// When the token ends; a stranger has none.
+    pub until: Option<Timestamp>,
+}
+
 /// Why nobody could be recognised.
 #[derive(Debug)]
 pub enum Unrecognised {
@@ -72,10 +81,10 @@ impl Keys {
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).ok()
     }
 
-    /// The account a token names, if the token is ours and holds now.
+    /// The account a token names and when the token ends, if it is ours and holds now.
     ///
     /// The library's clock is the machine's; ours is an argument, so times are compared here.
-    fn account(&self, token: &str, now: Timestamp) -> Option<Id<Account>> {
+    fn account(&self, token: &str, now: Timestamp) -> Option<(Id<Account>, Timestamp)> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
@@ -85,10 +94,11 @@ impl Keys {
         let claims = decode::<Claims>(token, &self.decoding, &validation)
             .ok()?
             .claims;
+        let until = DateTime::from_timestamp(claims.exp, 0)?;
         let now = now.timestamp();
         let holds = claims.nbf <= now && now < claims.exp;
         let bounded = claims.iat <= now && claims.exp - claims.iat <= LONGEST_HOURS * 3600;
-        (holds && bounded).then_some(claims.sub)
+        (holds && bounded).then_some((claims.sub, until))
     }
 }
 
@@ -98,16 +108,19 @@ pub async fn recognise(
     keys: &Keys,
     store: &Store,
     now: Timestamp,
-) -> Result<Actor, Unrecognised> {
+) -> Result<Recognised, Unrecognised> {
     let Some(header) = header else {
-        return Ok(Actor::Anonymous);
+        return Ok(Recognised {
+            actor: Actor::Anonymous,
+            until: None,
+        });
     };
     let token = header
         .split_once(' ')
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or(Unrecognised::Token)?;
-    let id = keys.account(token, now).ok_or(Unrecognised::Token)?;
+    let (id, until) = keys.account(token, now).ok_or(Unrecognised::Token)?;
     let account = store
         .view(&Actor::System)
         .account(id)
@@ -116,6 +129,9 @@ pub async fn recognise(
         .ok_or(Unrecognised::Account)?;
     match account.actor() {
         Actor::Anonymous => Err(Unrecognised::Account),
-        actor => Ok(actor),
+        actor => Ok(Recognised {
+            actor,
+            until: Some(until),
+        }),
     }
 }

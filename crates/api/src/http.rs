@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::http::GraphiQLSource;
 use async_graphql::{Request, Response as Answer, Value};
@@ -20,7 +21,7 @@ use futures_util::StreamExt;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::auth::{Keys, Unrecognised, recognise};
+use crate::auth::{Keys, Recognised, Unrecognised, recognise};
 use crate::graphql::StoaSchema;
 use crate::graphql::scope::Scope;
 use crate::service::Service;
@@ -74,10 +75,11 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
     let Ok(token) = token.map(HeaderValue::to_str).transpose() else {
         return unrecognised(&Unrecognised::Token);
     };
-    let actor = match recognise(token, &shared.keys, &shared.service.store, now).await {
-        Ok(actor) => actor,
-        Err(problem) => return unrecognised(&problem),
-    };
+    let Recognised { actor, until } =
+        match recognise(token, &shared.keys, &shared.service.store, now).await {
+            Ok(recognised) => recognised,
+            Err(problem) => return unrecognised(&problem),
+        };
     let Some(request) = read(&body) else {
         return refused(
             StatusCode::BAD_REQUEST,
@@ -100,7 +102,8 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
     if accepts.contains("text/event-stream") {
         // Each event tells the state of its own time.
         scope.loaders.enable_all_cache(false);
-        return stream(&shared.schema, request.data(scope));
+        let life = until.and_then(|until| (until - now).to_std().ok());
+        return stream(&shared.schema, request.data(scope), life);
     }
     let answer = Box::pin(shared.schema.execute(request.data(scope))).await;
     write(answer, accepts.contains(GRAPHQL_JSON))
@@ -162,12 +165,16 @@ fn charset(kind: &str) -> String {
     format!("{kind}; charset=utf-8")
 }
 
-/// Answers as they come: `next` for each, `complete` at the end.
-fn stream(schema: &StoaSchema, request: Request) -> Response {
-    let answers = schema.execute_stream(request).map(|answer| {
-        let data = serde_json::to_string(&answer).unwrap_or_default();
-        Ok::<_, Infallible>(Event::default().event("next").data(data))
-    });
+/// Answers as they come: `next` for each, `complete` at the end, which is the token's at the latest.
+fn stream(schema: &StoaSchema, request: Request, life: Option<Duration>) -> Response {
+    let over = tokio::time::sleep(life.unwrap_or(Duration::MAX));
+    let answers = schema
+        .execute_stream(request)
+        .take_until(over)
+        .map(|answer| {
+            let data = serde_json::to_string(&answer).unwrap_or_default();
+            Ok::<_, Infallible>(Event::default().event("next").data(data))
+        });
     let end = futures_util::stream::once(async { Ok(Event::default().event("complete").data("")) });
     Sse::new(answers.chain(end))
         .keep_alive(axum::response::sse::KeepAlive::default())

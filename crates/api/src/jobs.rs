@@ -1,7 +1,10 @@
 //! Work that nobody asks for: what a died process left over, and deadlines. Each run can stop at any
 //! point; the next one goes on. Several processes may run it: a change that another made first is left alone.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
+
+use futures_util::FutureExt;
 
 use crate::service::{Failed, Service};
 
@@ -11,8 +14,11 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// Runs forever.
 pub async fn run(service: Service) {
     loop {
-        if let Err(error) = once(&service).await {
-            tracing::error!(?error, "the jobs failed; the next run tries again");
+        // Not even a panic over one application may end the service.
+        match AssertUnwindSafe(once(&service)).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(?error, "the jobs failed; the next run tries again"),
+            Err(_) => tracing::error!("the jobs panicked; the next run tries again"),
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -11,7 +11,7 @@ use crate::program::Program;
 pub enum Actor {
     /// Nobody signed in.
     Anonymous,
-    /// A person or a system that works for programs.
+    /// A person who works for programs.
     Staff {
         /// Their account.
         account: Id<Account>,
@@ -238,18 +238,6 @@ impl Actor {
                 programs.dedup();
                 Visibility::Programs(programs)
             }
-        }
-    }
-}
-
-impl Visibility {
-    /// Whether a row of this program, owned by this account, exists for the actor.
-    pub fn covers(&self, program: Id<Program>, owner: Option<Id<Account>>) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Everything => true,
-            Self::Programs(programs) => programs.contains(&program),
-            Self::Own(account) => owner == Some(*account),
         }
     }
 }

@@ -94,13 +94,6 @@ impl Membership {
         }
     }
 
-    /// The term that holds on a day.
-    pub fn term_on(&self, day: NaiveDate) -> Option<&Term> {
-        self.terms
-            .iter()
-            .find(|term| term.starts_on <= day && day < term.ends_on)
-    }
-
     /// The day on which the last term ends.
     pub fn ends_on(&self) -> Option<NaiveDate> {
         self.terms.iter().map(|term| term.ends_on).max()
@@ -131,15 +124,15 @@ impl Term {
 }
 
 impl Grant {
-    /// The smaller of what is offered and what was asked for.
+    /// The smaller of what is offered and what was asked for. Where a number was to be asked for and
+    /// none can be read, nothing but what is offered is granted: never an unlimited number.
     fn of(benefit: &Benefit, answers: &Answers) -> Self {
         let asked = benefit
             .quantity_field
             .as_ref()
-            .and_then(|field| answers.values.get(field))
-            .and_then(serde_json::Value::as_u64)
-            .and_then(|asked| u32::try_from(asked).ok());
+            .map(|field| answers.values.get(field).and_then(whole).unwrap_or(0));
         let quantity = match (benefit.quantity, asked) {
+            (Some(offered), Some(0)) => Some(offered),
             (Some(offered), Some(asked)) => Some(offered.min(asked)),
             (offered, asked) => offered.or(asked),
         };
@@ -150,4 +143,11 @@ impl Grant {
             quantity,
         }
     }
+}
+
+/// A whole number that is not negative; JSON Schema takes `5.0` for one as well.
+fn whole(value: &serde_json::Value) -> Option<u32> {
+    let text = value.as_u64().map(|number| number.to_string());
+    let text = text.or_else(|| value.as_f64().map(|number| number.to_string()))?;
+    text.parse().ok()
 }

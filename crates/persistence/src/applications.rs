@@ -162,17 +162,22 @@ impl View {
         Ok(self.filtered(filter).count(self.db()).await?)
     }
 
-    /// Applications that the service is to look at by `now`, longest overdue first.
-    pub async fn awake(&self, now: Timestamp, limit: u64) -> Result<Vec<Application>, StoreError> {
-        visibility::applications(&self.actor)
+    /// Ids of applications that the service is to look at by `now`, longest overdue first.
+    pub async fn awake(
+        &self,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Id<Application>>, StoreError> {
+        let ids: Vec<uuid::Uuid> = visibility::applications(&self.actor)
+            .select_only()
+            .column(Column::Id)
             .filter(Column::WakeAt.lte(now))
             .order_by_asc(Column::WakeAt)
             .limit(limit)
+            .into_tuple()
             .all(self.db())
-            .await?
-            .into_iter()
-            .map(from_row)
-            .collect()
+            .await?;
+        Ok(ids.into_iter().map(Id::new).collect())
     }
 
     /// Answers of those of these applications that are visible.

@@ -10,6 +10,7 @@ use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
 use stoa_domain::text;
 
+use crate::commit::taken;
 use crate::entity::organizations::{ActiveModel, Column, Entity, Model};
 use crate::entity::{applications, memberships};
 use crate::page::{Key, Keyset, Page, Slice};
@@ -189,7 +190,8 @@ impl Record for Organization {
         Entity::insert(row)
             .on_conflict(known)
             .exec_without_returning(&writing.tx)
-            .await?;
+            .await
+            .map_err(|error| taken(error.into(), "organization"))?;
         Ok(())
     }
 }

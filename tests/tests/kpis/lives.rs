@@ -239,9 +239,7 @@ impl Life<'_> {
                     .await
             }
             (Status::Declined | Status::Expired, 0..=5) => {
-                service
-                    .carry_out(by_owner, |it, _, _, act| it.reopen("Look again.", act))
-                    .await
+                service.reopen("Look again.", by_owner).await
             }
             _ => return false,
         };

@@ -109,6 +109,11 @@ async fn every_state_of_an_application_reads_back_as_it_was_written() {
         reasons: Vec::new(),
         message: Some("Welcome — 欢迎!".into()),
     };
+    // Once more: the reply may have changed what the criteria say.
+    let mut again = rows.evaluation(&it, now);
+    again.limits = vec!["many-seats".into()];
+    rows.store().commit(again.clone()).await.unwrap();
+    let it = kept(&rows, &mut seen, it.evaluate(&again, &system).unwrap()).await;
     let it = kept(&rows, &mut seen, it.propose(&approve, &specialist).unwrap()).await;
     let it = kept(
         &rows,
@@ -116,6 +121,11 @@ async fn every_state_of_an_application_reads_back_as_it_was_written() {
         it.send_back("Ask again.", &manager).unwrap(),
     )
     .await;
+    // Once more: the reply may have changed what the criteria say.
+    let mut again = rows.evaluation(&it, now);
+    again.limits = vec!["many-seats".into()];
+    rows.store().commit(again.clone()).await.unwrap();
+    let it = kept(&rows, &mut seen, it.evaluate(&again, &system).unwrap()).await;
     let it = kept(&rows, &mut seen, it.propose(&approve, &specialist).unwrap()).await;
     let it = kept(&rows, &mut seen, it.assign(None, &manager).unwrap()).await;
     let it = kept(&rows, &mut seen, it.approve_decision(&manager).unwrap()).await;

@@ -7,12 +7,16 @@ use serde_json::json;
 use stoa_domain::account::Account;
 use stoa_domain::actor::{Actor, Role};
 use stoa_domain::verifiers::academic;
+use stoa_persistence::page::Page;
 
 use super::{Problem, accounts, programs, serve};
 use crate::config::Config;
 use crate::operations::import::{Format, Import};
 use crate::service::Service;
 
+/// The first account that the demo makes: by it, it knows its own database again.
+const MARK: &str = "demo.mark";
+const MARK_NAME: &str = "Demo database";
 /// The program that the demo's applications are for.
 const PROGRAM: &str = "open-source";
 
@@ -23,7 +27,16 @@ pub async fn demo(
     ready_file: Option<&Path>,
     data: &Path,
 ) -> Result<(), Problem> {
+    own_database(&service).await?;
     let listener = serve::listen(config).await?;
+    accounts::with_role(
+        &service,
+        MARK_NAME,
+        &format!("{MARK}@example.org"),
+        None,
+        None,
+    )
+    .await?;
     println!("Programs");
     programs::apply(&service, std::slice::from_ref(&config.programs)).await?;
     println!("\nRegistry of academic domains");
@@ -53,6 +66,20 @@ pub async fn demo(
         write_whole(path, &json!({ "url": url, "tokens": tokens }).to_string())?;
     }
     serve::answer(listener, config, service).await
+}
+
+/// The demo makes accounts with every role and publishes programs: never in somebody's real database.
+async fn own_database(service: &Service) -> Result<(), Problem> {
+    let view = service.store.view(&Actor::System);
+    let empty = view.accounts(&Page::first(1)).await?.items.is_empty();
+    let email = format!("{MARK}@example.org");
+    let mark = view.account_by_email(&email).await?;
+    if empty || mark.is_some_and(|account| account.name == MARK_NAME) {
+        return Ok(());
+    }
+    Err(Problem(
+        "This database has accounts that are not the demo's. Give the demo an empty one with --database-url, or none.".into(),
+    ))
 }
 
 /// Whoever waits for the file must never read half of it.
@@ -120,7 +147,6 @@ fn mint(config: &Config, service: &Service, account: &Account) -> Result<String,
 /// Somebody whose application waits for people, so that there is something to see.
 async fn applicant(service: &Service) -> Result<Account, Problem> {
     use stoa_domain::application::Status;
-    use stoa_persistence::page::Page;
     use stoa_persistence::{ApplicationFilter, ApplicationOrder};
     let view = service.store.view(&Actor::System);
     let filter = ApplicationFilter {

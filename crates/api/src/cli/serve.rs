@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use super::Problem;
 use crate::config::{Config, Settings};
 use crate::service::Service;
 use crate::{build, jobs};
 
+/// How long requests under way are waited for once the service is told to stop.
+const GRACE: Duration = Duration::from_secs(5);
 /// How long a health check waits.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -34,17 +37,29 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
     })
 }
 
-/// Answers requests and does the jobs, until SIGINT or SIGTERM; requests under way are finished.
+/// Answers requests and does the jobs, until SIGINT or SIGTERM. Requests under way are finished;
+/// what still follows a subscription then is cut off, and connects to another process.
 pub(super) async fn answer(
     listener: TcpListener,
     config: &Config,
     service: Service,
 ) -> Result<(), Problem> {
     let router = build(service.clone(), config.keys.clone());
-    let server = axum::serve(listener, router).with_graceful_shutdown(stopped());
+    let (stop, mut stopping) = watch::channel(());
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stopped().await;
+        let _ = stop.send(());
+    });
+    let patience = async {
+        if stopping.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(GRACE).await;
+    };
     tokio::select! {
         served = server => Ok(served?),
         () = jobs::run(service) => Ok(()),
+        () = patience => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use async_graphql::{ObjectType, OutputType};
 use stoa_persistence::page::{Cursor, Page, Slice};
 
 use super::error::{Code, Failure};
+use super::scope::bounded;
 
 /// Rows of a page when none are asked for.
 const USUAL: u64 = 20;
@@ -93,7 +94,10 @@ impl PageArguments {
         };
         let cursor = |text: Option<String>| {
             text.map(|text| match Opaque::decode_cursor(&text) {
-                Ok(cursor) => Ok(cursor.0),
+                Ok(cursor) => {
+                    cursor.0.at.into_iter().try_for_each(bounded)?;
+                    Ok(cursor.0)
+                }
                 Err(refused) => Err(bad(refused)),
             })
             .transpose()

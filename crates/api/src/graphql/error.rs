@@ -298,6 +298,7 @@ impl From<application::Refusal> for UserError {
             | R::TooEarly { .. }
             | R::NotWarned
             | R::NoCap
+            | R::NotEvaluated
             | R::NeverSubmitted => (C::WrongState, &[]),
             R::Invalid { field, .. } => {
                 return Self::plain(C::InvalidInput, message, &["input", field]);

@@ -7,7 +7,7 @@ use stoa_domain::organization;
 
 use super::accounts::Account;
 use super::connection::{MOST_IN_BULK, Opaque, PageArguments, connection};
-use super::error::Failure;
+use super::error::{Code, Failure};
 use super::scope::{Scope, parse};
 
 /// A project, school, company or charity.
@@ -85,6 +85,14 @@ impl OrganizationQueries {
         let read = async {
             scope.signed_in()?;
             let page = PageArguments::new(first, after, last, before).page(MOST_IN_BULK)?;
+            if search
+                .as_ref()
+                .is_some_and(|text| text.chars().count() > 200)
+            {
+                return Err(Failure::new(Code::BadUserInput(
+                    "`search` takes at most 200 characters.",
+                )));
+            }
             let search = search.filter(|text| !text.trim().is_empty());
             let slice = scope.view.organizations(search.as_deref(), &page).await?;
             Ok(connection(slice, EmptyFields, Organization))

@@ -58,6 +58,22 @@ impl Service {
         organization: &str,
         external_id: Option<String>,
     ) -> Result<Outcome, Failed> {
+        let begin = || self.begun(by, program, applicant, organization, external_id.clone());
+        match begin().await {
+            // Another request made the organisation in between: now it is known.
+            Err(Failed::Store(StoreError::Taken("organization"))) => begin().await,
+            done => done,
+        }
+    }
+
+    async fn begun(
+        &self,
+        by: &Actor,
+        program: &Program,
+        applicant: Id<Account>,
+        organization: &str,
+        external_id: Option<String>,
+    ) -> Result<Outcome, Failed> {
         let compiled = self.compiled(program.current).await?;
         let name = text::line(organization).map_err(|problem| Refusal::Invalid {
             field: "organization name",
@@ -66,7 +82,7 @@ impl Service {
         let system = self.store.view(&Actor::System);
         let known = system.organization_of(applicant, &name).await?;
         let now = self.clock.now();
-        let organization = known.unwrap_or_else(|| Organization {
+        let new = known.is_none().then(|| Organization {
             id: self.clock.id(),
             name,
             domain: None,
@@ -74,6 +90,9 @@ impl Service {
             owner: applicant,
             created_at: now,
         });
+        let Some(organization) = known.as_ref().or(new.as_ref()).map(|found| found.id) else {
+            return Err(Failed::Missing("organization"));
+        };
         let act = Act {
             by,
             revision: &compiled.revision,
@@ -83,7 +102,7 @@ impl Service {
         let beginning = Beginning {
             id: self.clock.id(),
             kind: Kind::New,
-            organization: organization.id,
+            organization,
             applicant,
             external_id,
         };
@@ -92,14 +111,14 @@ impl Service {
         let answers = Answers::default();
         let written = self
             .store
-            .commit((organization, (change, (application.id, answers))))
+            .commit((new, (change, (application.id, answers))))
             .await;
         match written {
             Ok(()) => Ok(Outcome {
                 application,
                 membership: None,
             }),
-            Err(StoreError::Taken(_)) => Err(Refusal::ExternalIdTaken.into()),
+            Err(StoreError::Taken("external id")) => Err(Refusal::ExternalIdTaken.into()),
             Err(error) => Err(error.into()),
         }
     }
@@ -159,15 +178,22 @@ impl Service {
         let besides = (Given(given), organization);
         let written = command.written;
         let done = Box::pin(self.commit(change, &answers, written, &compiled, besides)).await;
-        match done {
-            // Somebody else was faster: say which version stands now.
-            Err(Failed::Store(StoreError::Conflict)) => {
-                let now = system.application(command.application).await?;
-                let current = now.ok_or(Failed::Missing("application"))?.version;
-                Err(Refusal::Stale { current }.into())
-            }
-            done => done,
-        }
+        self.or_stale(command.application, done).await
+    }
+
+    /// Where somebody else was faster, says which version stands now.
+    pub async fn or_stale(
+        &self,
+        id: Id<Application>,
+        done: Result<Outcome, Failed>,
+    ) -> Result<Outcome, Failed> {
+        let Err(Failed::Store(StoreError::Conflict)) = done else {
+            return done;
+        };
+        let system = self.store.view(&Actor::System);
+        let now = system.application(id).await?;
+        let current = now.ok_or(Failed::Missing("application"))?.version;
+        Err(Refusal::Stale { current }.into())
     }
 
     /// Hands a draft in and evaluates it. Should the service die in between, the application is
@@ -207,6 +233,16 @@ impl Service {
         })
     }
 
+    /// Takes an application up again, and runs the criteria over its answers as they stand.
+    pub async fn reopen(&self, reason: &str, command: Command<'_>) -> Result<Outcome, Failed> {
+        let reopened = self
+            .carry_out(command, |application, _, _, act| {
+                application.reopen(reason, act)
+            })
+            .await?;
+        self.evaluated(reopened).await
+    }
+
     /// Commits a change with everything that belongs to it: the letter, a membership if it approves,
     /// and what the caller adds.
     pub async fn commit(
@@ -226,8 +262,14 @@ impl Service {
             &names,
             &compiled.revision,
         );
-        let rules = &compiled.revision.rules;
-        let started = (application.status() == Status::Approved).then(|| NewMembership {
+        let approved = application.status() == Status::Approved;
+        // Places are the program's, whatever revision the application is pinned to.
+        let capacity = if approved {
+            self.capacity(application.program).await?
+        } else {
+            None
+        };
+        let started = approved.then(|| NewMembership {
             change: Membership::start(
                 self.clock.id(),
                 &application,
@@ -236,7 +278,7 @@ impl Service {
                 &Actor::System,
                 self.clock.now(),
             ),
-            capacity: rules.capacity,
+            capacity,
         });
         let membership = started.as_ref().map(|started| started.change.after.clone());
         match self
@@ -249,7 +291,7 @@ impl Service {
                 membership,
             }),
             Err(StoreError::Full) => Err(Refusal::Full {
-                capacity: rules.capacity.unwrap_or_default(),
+                capacity: capacity.unwrap_or_default(),
             }
             .into()),
             Err(StoreError::Taken("membership")) => Err(Refusal::AlreadyMember.into()),
@@ -296,11 +338,21 @@ impl Service {
             return Ok(None);
         };
         let domain = keys.own_domains.into_iter().next();
-        let news = (organization.domain.is_none() && domain.is_some())
-            || (organization.repository.is_none() && keys.repository.is_some());
-        organization.domain = organization.domain.or(domain);
-        organization.repository = organization.repository.or(keys.repository);
+        let before = organization.clone();
+        organization.domain = domain.or(organization.domain);
+        organization.repository = keys.repository.or(organization.repository);
+        let news = organization != before;
         Ok(news.then_some(organization))
+    }
+
+    /// How many members the program takes by its current revision; none means no cap.
+    async fn capacity(&self, program: Id<Program>) -> Result<Option<u32>, StoreError> {
+        let system = self.store.view(&Actor::System);
+        let Some(program) = system.program(program).await? else {
+            return Ok(None);
+        };
+        let current = self.compiled(program.current).await?;
+        Ok(current.revision.rules.capacity)
     }
 
     async fn names(&self, change: &Change<Application>) -> Result<Names, StoreError> {

@@ -5,6 +5,7 @@ use stoa_domain::actor::Actor;
 use stoa_domain::application::{Act, Application, Status};
 use stoa_domain::change::Activity;
 use stoa_domain::facts::Answers;
+use stoa_domain::id::Id;
 use stoa_persistence::StoreError;
 
 use crate::service::{Failed, Service};
@@ -28,8 +29,8 @@ impl Service {
     pub async fn keep_deadlines(&self) -> Result<Done, Failed> {
         let system = self.store.view(&Actor::System);
         let mut done = Done::default();
-        for application in system.awake(self.clock.now(), BATCH).await? {
-            match self.keep_deadline(application, &mut done).await {
+        for id in system.awake(self.clock.now(), BATCH).await? {
+            match self.keep_deadline(id, &mut done).await {
                 Ok(()) | Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) => {}
                 // One broken row must not keep the others waiting.
                 Err(error) => tracing::error!(?error, "a deadline could not be kept"),
@@ -38,7 +39,11 @@ impl Service {
         Ok(done)
     }
 
-    async fn keep_deadline(&self, application: Application, done: &mut Done) -> Result<(), Failed> {
+    async fn keep_deadline(&self, id: Id<Application>, done: &mut Done) -> Result<(), Failed> {
+        let system = self.store.view(&Actor::System);
+        let Some(application) = system.application(id).await? else {
+            return Ok(());
+        };
         let compiled = self.rules_of(&application).await?;
         let act = Act {
             by: &Actor::System,
@@ -46,6 +51,11 @@ impl Service {
             now: self.clock.now(),
             seen: None,
         };
+        // Changed answers that a process died over before they were evaluated.
+        if application.status() == Status::InReview {
+            Box::pin(self.evaluate(application, &Actor::System, None)).await?;
+            return Ok(());
+        }
         let (change, count) = match (application.status(), application.warned_at) {
             (Status::OnHold, _) => (application.release(&act)?, &mut done.released),
             (_, None) => (application.warn(&act)?, &mut done.warned),

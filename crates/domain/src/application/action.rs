@@ -171,6 +171,7 @@ impl Application {
         }
         match action {
             Action::Approve => {
+                self.evaluated()?;
                 let limits = self.limits();
                 if !limits.is_empty() {
                     return Err(Refusal::OverLimit { limits });
@@ -213,6 +214,14 @@ impl Application {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Refuses to accept somebody whose present answers no criterion has seen.
+    pub(super) fn evaluated(&self) -> Result<(), Refusal> {
+        match self.assessed {
+            Some(_) => Ok(()),
+            None => Err(Refusal::NotEvaluated),
+        }
     }
 
     fn permits(&self, action: Action, by: &Actor) -> Result<(), Refusal> {

@@ -89,6 +89,9 @@ impl Application {
 
     fn drafted(&self, draft: &Draft, act: &Act<'_>) -> Result<Decision, Refusal> {
         let rules = &act.revision.rules;
+        if draft.outcome == Outcome::Approve {
+            self.evaluated()?;
+        }
         let mut reasons: Vec<String> = Vec::new();
         if draft.outcome == Outcome::Decline {
             for code in &draft.reasons {

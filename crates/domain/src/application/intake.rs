@@ -81,7 +81,7 @@ impl Application {
 
     /// Takes answers: unfinished ones are fine, wrong ones are not.
     pub fn answer(
-        self,
+        mut self,
         answers: &Answers,
         form: &Form,
         act: &Act<'_>,
@@ -93,6 +93,8 @@ impl Application {
         }
         let told = json!({ "fields": answers.values.keys().collect::<Vec<_>>() });
         let state = self.state.clone();
+        // What the criteria came to was said of other answers.
+        self.assessed = None;
         let mut change = self.enter(state, Verb::Answered, act, told);
         // A draft that is worked on starts its time anew.
         if change.after.status() == Status::Draft {
@@ -114,24 +116,15 @@ impl Application {
         act: &Act<'_>,
     ) -> Result<Change<Self>, Refusal> {
         self.allows(Action::Submit, act)?;
-        let mut problems = form.check(&answers.values);
-        problems.retain(|problem| {
-            !problem
-                .field
-                .first()
-                .is_some_and(|field| answers.unread.contains_key(field))
-        });
-        if !problems.is_empty() {
-            return Err(Refusal::Answers(problems));
-        }
+        complete(answers, form)?;
         self.revision = act.revision.id;
         self.submitted_at = Some(act.now);
         Ok(self.enter(State::Submitted, Verb::Submitted, act, json!({})))
     }
 
-    /// Answers the team's question; changed answers count from now on.
+    /// Answers the team's question; changed answers count from now on, and wait to be evaluated.
     pub fn reply(
-        self,
+        mut self,
         body: &str,
         answers: &Answers,
         form: &Form,
@@ -142,10 +135,8 @@ impl Application {
             field: "message",
             problem,
         })?;
-        let problems = form.check_partial(&answers.values);
-        if !problems.is_empty() {
-            return Err(Refusal::Answers(problems));
-        }
+        complete(answers, form)?;
+        self.assessed = None;
         Ok(self.enter(State::InReview, Verb::Replied, act, json!({})))
     }
 
@@ -171,6 +162,21 @@ impl Application {
             problem,
         })?;
         self.manual_steps = 0;
+        self.assessed = None;
         Ok(self.enter(State::InReview, Verb::Reopened, act, json!({})))
+    }
+}
+
+/// Refuses answers that the form does not take as a whole. What an importer could not read counts as given.
+fn complete(answers: &Answers, form: &Form) -> Result<(), Refusal> {
+    let mut problems = form.check(&answers.values);
+    problems.retain(|problem| {
+        let field = problem.field.first();
+        !field.is_some_and(|field| answers.unread.contains_key(field))
+    });
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Answers(problems))
     }
 }

@@ -93,7 +93,7 @@ pub struct Application {
     pub wake_at: Option<Timestamp>,
     /// Steps taken by people of the team since it was handed in or reopened.
     pub manual_steps: i32,
-    /// The numbers of its end; none while it is open.
+    /// The numbers of its end; none while it is open, and if it was never handed in.
     pub resolution: Option<Resolution>,
     /// When the draft was begun.
     pub created_at: Timestamp,
@@ -279,7 +279,9 @@ impl Application {
             // Whoever begins a wait sets its end afterwards.
             self.deadline_at = None;
             self.warned_at = None;
-            self.wake_at = None;
+            // Answers that no criterion has seen are looked at next.
+            let unseen = status == Status::InReview && self.assessed.is_none();
+            self.wake_at = unseen.then_some(act.now);
             self.due_at = self.due(act.revision);
         }
         // Taking an application on is no step of its process; what follows is.
@@ -287,7 +289,9 @@ impl Application {
         if from != Status::Draft && matches!(act.by, Actor::Staff { .. }) && is_step {
             self.manual_steps += 1;
         }
-        self.resolution = status.is_final().then(|| self.resolved(act));
+        // What was never handed in has no end that anybody counts.
+        let ended = status.is_final() && self.submitted_at.is_some();
+        self.resolution = ended.then(|| self.resolved(act));
         let mut told = details;
         if let Some(told) = told.as_object_mut() {
             told.insert("from".into(), json!(from));

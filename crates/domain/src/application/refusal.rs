@@ -79,6 +79,8 @@ pub enum Refusal {
     },
     /// The applicant was not warned, and nothing expires silently.
     NotWarned,
+    /// The criteria have not been run over the present answers.
+    NotEvaluated,
     /// It expired as a draft: there is nothing to take up again.
     NeverSubmitted,
     /// The program has no cap, so nobody waits for a place.
@@ -163,6 +165,9 @@ impl Refusal {
                 from.format("%Y-%m-%d %H:%M UTC")
             ),
             Self::NotWarned => "The applicant must be warned before the application expires.".into(),
+            Self::NotEvaluated => {
+                "The answers changed since the criteria were run. Evaluate the application first.".into()
+            }
             Self::NeverSubmitted => {
                 "This draft was never handed in. Begin a new application.".into()
             }

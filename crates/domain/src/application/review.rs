@@ -25,6 +25,7 @@ impl Application {
         act: &Act<'_>,
     ) -> Result<Change<Self>, Refusal> {
         self.allows(Action::Evaluate, act)?;
+        self.wake_at = None;
         self.assessed = Some(Assessed {
             evaluation: evaluation.id,
             recommendation: evaluation.recommendation,

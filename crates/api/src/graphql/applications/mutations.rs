@@ -146,11 +146,12 @@ impl ApplicationMutations {
             let Some(application) = scope.view.application(command.application).await? else {
                 return Ok(refused(missing()));
             };
+            let id = application.id;
             let done = scope
                 .service
                 .evaluate(application, command.by, command.seen)
                 .await;
-            finished(scope, done)
+            finished(scope, scope.service.or_stale(id, done).await)
         };
         Some(Box::pin(evaluate).await)
     }
@@ -340,18 +341,16 @@ impl ApplicationMutations {
 
     /// Takes a declined or expired application up again: the applicant's appeal, or the team's second thought.
     async fn reopen_application(&self, ctx: &Context<'_>, input: ReopenApplicationInput) -> Answer {
-        let given = Given {
-            written: Some(&input.reason),
-            answers: None,
+        let scope = Scope::of(ctx);
+        let reopen = async {
+            let Some(mut command) = prepared(scope, &input.application_id, input.expected_version)?
+            else {
+                return Ok(refused(missing()));
+            };
+            command.written = Some(&input.reason);
+            finished(scope, scope.service.reopen(&input.reason, command).await)
         };
-        command(
-            ctx,
-            &input.application_id,
-            input.expected_version,
-            given,
-            |it, _, _, act| it.reopen(&input.reason, act),
-        )
-        .await
+        Some(Box::pin(reopen).await)
     }
 
     /// Puts the application on the waiting list because every place is taken.

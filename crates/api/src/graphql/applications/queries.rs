@@ -75,7 +75,20 @@ pub fn filtered<T: Noun>(id: Option<ID>) -> Result<Option<Id<T>>, Failure> {
 
 impl ApplicationFilter {
     fn read(self) -> Result<Filter, Failure> {
-        if self.search.as_ref().is_some_and(|text| text.len() > 200) {
+        let lists = [
+            self.statuses.as_ref().map(Vec::len),
+            self.kinds.as_ref().map(Vec::len),
+        ];
+        if lists.into_iter().flatten().any(|length| length > 50) {
+            return Err(Failure::new(Code::BadUserInput(
+                "A list in the filter takes at most 50 entries.",
+            )));
+        }
+        if self
+            .search
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > 200)
+        {
             return Err(Failure::new(Code::BadUserInput(
                 "`search` takes at most 200 characters.",
             )));

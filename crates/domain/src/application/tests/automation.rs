@@ -168,7 +168,11 @@ fn eligibility_was_automated_where_the_latest_evaluation_left_no_doubt() {
         assert_eq!(end.eligibility_automated, automated, "{recommendation:?}");
     }
     let withdrawn = desk
-        .done(desk.draft(), Action::Withdraw, "01-05T09:00")
+        .done(
+            desk.in_state(Status::Submitted, &Input::default()),
+            Action::Withdraw,
+            "01-05T12:00",
+        )
         .after;
     assert!(!withdrawn.resolution.unwrap().eligibility_automated);
 }

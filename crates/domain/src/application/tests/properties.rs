@@ -214,7 +214,10 @@ fn check(before: &Application, change: &Change<Application>) {
     );
     assert_eq!(after.history[after.history.len() - 1].status, to);
 
-    assert_eq!(after.resolution.is_some(), to.is_final());
+    assert_eq!(
+        after.resolution.is_some(),
+        to.is_final() && after.submitted_at.is_some()
+    );
     if to.is_final() {
         assert_eq!(
             (after.due_at, after.deadline_at, after.wake_at),

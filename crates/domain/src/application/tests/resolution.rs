@@ -14,6 +14,7 @@ fn three_clocks_count_what_each_of_them_should() {
         (Action::Claim, "01-05T09:40"),    //
         (Action::Ask, "01-05T10:00"),      // the applicant, 120
         (Action::Reply, "01-05T12:00"),    // the team, 30
+        (Action::Evaluate, "01-05T12:00"), //
         (Action::Hold, "01-05T12:30"),     // another team, 270 until five and 60 from nine
         (Action::Release, "01-06T10:00"),  // the team, 20
         (Action::Waitlist, "01-06T10:20"), // a place, 100
@@ -54,6 +55,9 @@ fn a_promise_is_kept_until_the_instant_at_which_it_is_due() {
         let mut application = desk.after(actions, &Input::default());
         if application.status() == Status::AwaitingApplicant {
             application = desk.done(application, Action::Reply, "01-05T15:00").after;
+            application = desk
+                .done(application, Action::Evaluate, "01-05T15:00")
+                .after;
         }
         let due = at(due);
         assert_eq!(application.due_at, Some(due));
@@ -79,6 +83,7 @@ fn where_nothing_was_decided_no_promise_was_kept_or_broken() {
     let never_submitted = desk
         .done(desk.draft(), Action::Withdraw, "01-05T12:00")
         .after;
+    assert_eq!(never_submitted.resolution, None);
     for (application, outcome, mode, person, elapsed) in [
         (
             &withdrawn,
@@ -94,13 +99,6 @@ fn where_nothing_was_decided_no_promise_was_kept_or_broken() {
             Mode::Automated,
             None,
             10 * 480 + 120,
-        ),
-        (
-            &never_submitted,
-            Status::Withdrawn,
-            Mode::Manual,
-            Some(OWNER),
-            0,
         ),
     ] {
         let end = application.resolution.as_ref().unwrap();
@@ -135,6 +133,7 @@ fn time_between_a_decision_and_its_appeal_counts_on_no_clock() {
     let first = declined.resolution.clone().unwrap();
     assert_eq!(first.elapsed, 120);
     let reopened = desk.done(declined, Action::Reopen, "03-02T12:00").after;
+    let reopened = desk.done(reopened, Action::Evaluate, "03-02T12:00").after;
     let approved = desk.done(reopened, Action::Approve, "03-02T12:30").after;
     let second = approved.resolution.unwrap();
     assert_eq!([second.elapsed, second.promise, second.team], [150; 3]);

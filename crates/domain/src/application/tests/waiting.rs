@@ -75,7 +75,11 @@ fn a_question_waits_for_its_days_and_warns_before_they_end() {
     let answered = desk.done(asked.after, Action::Answer, "01-06T12:00").after;
     assert_eq!(deadlines(&answered), [Some(until), Some(wake), None]);
     let replied = desk.done(answered, Action::Reply, "01-06T13:00").after;
-    assert_eq!(deadlines(&replied), [None; 3]);
+    // The service looks at once at what was replied.
+    let wake = at("01-06T13:00");
+    assert_eq!(deadlines(&replied), [None, Some(wake), None]);
+    let evaluated = desk.done(replied, Action::Evaluate, "01-06T13:00").after;
+    assert_eq!(deadlines(&evaluated), [None; 3]);
 }
 
 #[test]
@@ -169,7 +173,14 @@ fn an_appeal_is_promised_an_answer_of_its_own_and_its_steps_count_anew() {
     assert_eq!(reopened.due_at, Some(at("03-16T17:00")));
     assert_eq!(reopened.submitted_at, Some(at("01-05T09:00")));
 
-    let approved = desk.done(reopened, Action::Approve, "03-16T17:00").after;
+    // Nobody is accepted by what the criteria said of other answers.
+    let by = specialist();
+    let early = reopened
+        .clone()
+        .approve(None, &desk.act(&by, at("03-02T12:00")));
+    assert_eq!(early.err(), Some(Refusal::NotEvaluated));
+    let evaluated = desk.done(reopened, Action::Evaluate, "03-02T12:00").after;
+    let approved = desk.done(evaluated, Action::Approve, "03-16T17:00").after;
     let second = approved.resolution.unwrap();
     assert_eq!(
         (second.within_promise, second.manual_steps),
