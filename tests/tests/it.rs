@@ -16,3 +16,4 @@ mod statements;
 mod streaming;
 mod support;
 mod waiting_list;
+mod windows;

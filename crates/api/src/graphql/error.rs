@@ -93,6 +93,8 @@ pub enum UserErrorCode {
     InvalidReason,
     /// A colleague works on it.
     AssignedToOther,
+    /// The program does not take applications in today; the message says when it does.
+    Closed,
     /// Every place of the program is taken.
     Full,
     /// The organisation is a member already.
@@ -292,6 +294,7 @@ impl From<application::Refusal> for UserError {
                     limits,
                 });
             }
+            R::Closed { .. } => (C::Closed, &[]),
             R::NotPermitted(_) | R::NotApplicant => (C::NotPermitted, &[]),
             R::WrongState { .. }
             | R::NothingToApprove

@@ -170,6 +170,7 @@ impl Application {
             });
         }
         match action {
+            Action::Submit => act.taken_in()?,
             Action::Approve => {
                 self.evaluated()?;
                 let limits = self.limits();

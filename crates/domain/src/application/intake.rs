@@ -39,6 +39,7 @@ impl Application {
         if !owner {
             act.by.permitted(Permission::ImportApplications, program)?;
         }
+        act.taken_in()?;
         let external_id = beginning
             .external_id
             .as_deref()

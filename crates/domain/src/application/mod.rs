@@ -116,6 +116,21 @@ pub struct Act<'a> {
     pub seen: Option<i32>,
 }
 
+impl Act<'_> {
+    /// Refuses what comes outside the days on which the program takes applications in. What an
+    /// operator imports came at another time.
+    fn taken_in(&self) -> Result<(), Refusal> {
+        let rules = &self.revision.rules;
+        if *self.by == Actor::System || rules.takes_in(self.now) {
+            return Ok(());
+        }
+        Err(Refusal::Closed {
+            opens_on: rules.opens_on,
+            closes_on: rules.closes_on,
+        })
+    }
+}
+
 /// What the latest evaluation came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessed {

@@ -1,5 +1,7 @@
 //! Why a command on an application is refused, in words a person can act on.
 
+use chrono::NaiveDate;
+
 use super::{Action, Status};
 use crate::Timestamp;
 use crate::account::Account;
@@ -79,6 +81,13 @@ pub enum Refusal {
     },
     /// The applicant was not warned, and nothing expires silently.
     NotWarned,
+    /// The program does not take applications in today.
+    Closed {
+        /// First day on which it does; none means since ever.
+        opens_on: Option<NaiveDate>,
+        /// Last day on which it does; none means until further notice.
+        closes_on: Option<NaiveDate>,
+    },
     /// The criteria have not been run over the present answers.
     NotEvaluated,
     /// It expired as a draft: there is nothing to take up again.
@@ -165,6 +174,19 @@ impl Refusal {
                 from.format("%Y-%m-%d %H:%M UTC")
             ),
             Self::NotWarned => "The applicant must be warned before the application expires.".into(),
+            Self::Closed {
+                opens_on,
+                closes_on,
+            } => {
+                let day = |word: &str, day: &Option<NaiveDate>| {
+                    day.map(|day| format!(" {word} {day}")).unwrap_or_default()
+                };
+                format!(
+                    "The program does not take applications in today; it does{}{}.",
+                    day("from", opens_on),
+                    day("until", closes_on)
+                )
+            }
             Self::NotEvaluated => {
                 "The answers changed since the criteria were run. Evaluate the application first.".into()
             }

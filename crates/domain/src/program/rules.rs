@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Timestamp;
 use crate::calendar::Calendar;
 use crate::criteria::Criterion;
 
@@ -28,6 +29,12 @@ pub struct Rules {
     pub waiting: Waiting,
     /// Which form fields the verifiers read.
     pub verify: Verify,
+    /// First day on which applications are taken in; none means since ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_on: Option<NaiveDate>,
+    /// Last day on which applications are taken in; none means until further notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_on: Option<NaiveDate>,
     /// How many organisations may be members at once; none means no cap.
     #[serde(default)]
     pub capacity: Option<u32>,
@@ -236,6 +243,13 @@ const fn january() -> u32 {
 }
 
 impl Rules {
+    /// Whether applications are taken in at an instant, by the program's own days.
+    pub fn takes_in(&self, now: Timestamp) -> bool {
+        let day = self.calendar.local_date(now);
+        self.opens_on.is_none_or(|first| first <= day)
+            && self.closes_on.is_none_or(|last| day <= last)
+    }
+
     /// The decline reason with this code.
     pub fn reason(&self, code: &str) -> Option<&DeclineReason> {
         self.decline_reasons

@@ -7,7 +7,7 @@ pub mod queries;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Json, Object};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use stoa_domain::actor::Permission;
 use stoa_domain::program;
@@ -150,6 +150,21 @@ impl Revision {
     /// Countries and regions that are not served, or looked at by people, and when.
     async fn trade_rules(&self) -> Vec<TradeRule> {
         self.0.rules.trade.iter().cloned().map(Into::into).collect()
+    }
+
+    /// First day on which applications are taken in, in the program's time zone; null means since ever.
+    async fn opens_on(&self) -> Option<NaiveDate> {
+        self.0.rules.opens_on
+    }
+
+    /// Last day on which applications are taken in, in the program's time zone; null means until further notice.
+    async fn closes_on(&self) -> Option<NaiveDate> {
+        self.0.rules.closes_on
+    }
+
+    /// Whether applications are taken in now.
+    async fn takes_applications(&self, ctx: &Context<'_>) -> bool {
+        self.0.rules.takes_in(Scope::of(ctx).now())
     }
 
     /// How many organisations may be members at once; null when there is no cap.

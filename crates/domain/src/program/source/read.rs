@@ -22,6 +22,8 @@ pub(super) fn rules(mut root: Section<'_>) -> Rules {
         key: root.key("key"),
         name: root.text("name"),
         summary: root.text("summary"),
+        opens_on: root.date("opens_on"),
+        closes_on: root.date("closes_on"),
         capacity: root.optional_count("capacity", 1..=u32::MAX),
         fiscal_year_start: root
             .optional_count("fiscal_year_start", 1..=12)
@@ -40,6 +42,14 @@ pub(super) fn rules(mut root: Section<'_>) -> Rules {
         form: Value::Null,
         messages: BTreeMap::new(),
     };
+    if let (Some(first), Some(last)) = (rules.opens_on, rules.closes_on)
+        && last < first
+    {
+        root.wrong(
+            "closes_on",
+            format!("\"closes_on\" must not be before \"opens_on\", {first}"),
+        );
+    }
     root.done();
     rules
 }
