@@ -153,6 +153,21 @@ fn an_embedded_installation_needs_no_configuration_and_keeps_its_key_to_itself()
         .output()
         .unwrap();
     assert!(!unknown.status.success());
+    let mistyped =
+        "accounts add --name Ann --email ann@example.org --role SPECIALIST --program nowhere";
+    let refused = stoa(&folder, &[])
+        .args(mistyped.split(' '))
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    let token = stoa(&folder, &[])
+        .args(["token", "ann@example.org"])
+        .output()
+        .unwrap();
+    assert!(
+        !token.status.success(),
+        "no account without its role stays behind"
+    );
 }
 
 #[tokio::test]

@@ -32,6 +32,15 @@ pub(super) async fn with_role(
     let view = service.store.view(&Actor::System);
     let now = service.clock.now();
     let refused = |refusal: stoa_domain::account::Refusal| Problem(refusal.message());
+    // Before anything is written: a mistyped program must not leave an account without its role.
+    let program = match program {
+        None => None,
+        Some(key) => {
+            let found = view.program_by_key(key).await?;
+            let found = found.ok_or_else(|| Problem(format!("There is no program {key:?}.")))?;
+            Some(found.id)
+        }
+    };
     let mut account = if let Some(account) = view.account_by_email(email).await? {
         account
     } else {
@@ -45,14 +54,6 @@ pub(super) async fn with_role(
     };
     let Some(role) = role else {
         return Ok(account);
-    };
-    let program = match program {
-        None => None,
-        Some(key) => {
-            let found = view.program_by_key(key).await?;
-            let found = found.ok_or_else(|| Problem(format!("There is no program {key:?}.")))?;
-            Some(found.id)
-        }
     };
     let grant = Grant { role, program };
     if !account.grants.contains(&grant) {
