@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod asking;
 mod authorization;
 mod cli;
 mod evaluation;
@@ -11,6 +12,7 @@ mod lifecycle;
 mod pages;
 mod persistence;
 mod programs;
+mod promises;
 mod schema;
 mod statements;
 mod streaming;

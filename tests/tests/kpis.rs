@@ -1,5 +1,6 @@
 //! The indicators through the API: values computed by hand, and the rows they open into.
 
+mod aims;
 mod autumn;
 mod groups;
 mod lives;

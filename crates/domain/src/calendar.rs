@@ -30,6 +30,9 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+
+/// How many days ahead or back an open time is searched, about ten years.
+pub(crate) const HORIZON_DAYS: usize = 3653;
 pub use time::{InvalidTimeOfDay, TimeOfDay};
 
 /// Working time of a program: its time zone and the editions of its weekly windows, holidays and extra open times.
@@ -111,6 +114,27 @@ impl Calendar {
         self.open_windows(self.local_date(at))
             .iter()
             .any(|(opens, closes)| *opens <= at && at < *closes)
+    }
+
+    /// The first instant from this one on at which the team works; none if it does not within about ten years.
+    pub fn open_from(&self, from: Timestamp) -> Option<Timestamp> {
+        self.local_date(from)
+            .iter_days()
+            .take(HORIZON_DAYS)
+            .flat_map(|date| self.open_windows(date))
+            .find(|(_, closes)| from < *closes)
+            .map(|(opens, _)| opens.max(from))
+    }
+
+    /// The opening of the business day that lies this many business days before the day of an instant,
+    /// which counts as one itself; none if there is none within about ten years.
+    pub fn opening_before(&self, due: Timestamp, days: u32) -> Option<Timestamp> {
+        // What is due at 24:00 is due on the day that ends then.
+        let last_moment = due.checked_sub_signed(TimeDelta::nanoseconds(1))?;
+        std::iter::successors(Some(self.local_date(last_moment)), NaiveDate::pred_opt)
+            .take(HORIZON_DAYS)
+            .filter_map(|date| self.open_windows(date).first().map(|window| window.0))
+            .nth(usize::try_from(days).ok()?)
     }
 
     /// Whether the local date has some open time.

@@ -127,6 +127,10 @@ pub enum Verb {
     Waitlisted,
     /// A place became free for it.
     Offered,
+    /// The team was told that a promise breaks soon.
+    PromiseAtRisk,
+    /// The team was told that the time of a promise is over.
+    PromiseBroken,
     /// A program was published for the first time.
     ProgramPublished,
     /// A new revision of the rules was published.

@@ -26,10 +26,8 @@ mod tests;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::{Timestamp, calendar::Calendar};
-
-/// How many days ahead a due time is searched, about ten years; a promise that ends later has none.
-const HORIZON_DAYS: usize = 3653;
+use crate::Timestamp;
+use crate::calendar::{Calendar, HORIZON_DAYS};
 
 /// A time in which the promise stands still, half-open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

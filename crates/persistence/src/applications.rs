@@ -10,7 +10,9 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
 use stoa_domain::account::Account;
-use stoa_domain::application::{Application, Assessed, Entered, Kind, Resolution, State, Status};
+use stoa_domain::application::{
+    Alert, Application, Assessed, Entered, Kind, Resolution, State, Status,
+};
 use stoa_domain::change::Change;
 use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
@@ -76,6 +78,8 @@ struct Detail {
     assessed: Option<Assessed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sent_back: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    alerts: Vec<Alert>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution>,
 }
@@ -282,6 +286,7 @@ pub(crate) fn from_row(row: Model) -> Result<Application, StoreError> {
         deadline_at: row.deadline_at,
         warned_at: row.warned_at,
         wake_at: row.wake_at,
+        alerts: detail.alerts,
         manual_steps: row.manual_steps,
         resolution: detail.resolution,
         created_at: row.created_at,
@@ -294,6 +299,7 @@ fn to_row(application: &Application) -> Result<ActiveModel, StoreError> {
         history: application.history.clone(),
         assessed: application.assessed.clone(),
         sent_back: application.sent_back.clone(),
+        alerts: application.alerts.clone(),
         resolution: application.resolution.clone(),
     };
     Ok(ActiveModel {

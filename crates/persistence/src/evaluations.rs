@@ -19,6 +19,8 @@ struct Body {
     findings: Vec<Finding>,
     reasons: Vec<String>,
     limits: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unanswered: Vec<String>,
 }
 
 impl View {
@@ -72,6 +74,7 @@ fn from_row(row: Model) -> Result<Evaluation, StoreError> {
         recommendation: named(TABLE, row.id, &row.recommendation)?,
         reasons: body.reasons,
         limits: body.limits,
+        unanswered: body.unanswered,
     })
 }
 
@@ -81,6 +84,7 @@ impl Record for Evaluation {
             findings: self.findings,
             reasons: self.reasons,
             limits: self.limits,
+            unanswered: self.unanswered,
         };
         let row = ActiveModel {
             id: Set(self.id.uuid()),

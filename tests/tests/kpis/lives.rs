@@ -204,7 +204,9 @@ impl Life<'_> {
         let done = match (self.application.status(), self.chance.below(10)) {
             (Status::InReview, 0 | 1) => {
                 service
-                    .carry_out(by_team, |it, _, _, act| it.ask("Who may use it?", act))
+                    .carry_out(by_team, |it, _, compiled, act| {
+                        it.ask("Who may use it?", Vec::new(), &compiled.form, act)
+                    })
                     .await
             }
             (Status::InReview, 2 | 3) => {

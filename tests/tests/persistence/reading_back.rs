@@ -90,7 +90,13 @@ async fn every_state_of_an_application_reads_back_as_it_was_written() {
     let it = kept(
         &rows,
         &mut seen,
-        it.ask("Which licence?", &specialist).unwrap(),
+        it.ask(
+            "Which licence?",
+            vec!["seats".to_owned()],
+            form,
+            &specialist,
+        )
+        .unwrap(),
     )
     .await;
     let it = kept(&rows, &mut seen, it.warn(&system).unwrap()).await;

@@ -174,6 +174,7 @@ impl Rows {
             recommendation: Recommendation::Approve,
             reasons: vec!["COUNTRY".into()],
             limits: Vec::new(),
+            unanswered: Vec::new(),
         }
     }
 

@@ -95,6 +95,8 @@ pub enum ApplicationAction {
     Waitlist,
     /// `offerPlace`
     Offer,
+    /// The service tells the team of a promise that breaks by itself.
+    Alert,
 }
 
 /// What an application on hold waits for.
@@ -167,6 +169,10 @@ pub enum ActivityVerb {
     Waitlisted,
     /// A place became free for it.
     Offered,
+    /// The team was told that a promise breaks soon.
+    PromiseAtRisk,
+    /// The team was told that the time of a promise is over.
+    PromiseBroken,
     /// A program was published for the first time.
     ProgramPublished,
     /// A new revision of the rules was published.

@@ -87,6 +87,8 @@ pub enum UserErrorCode {
     InvalidInput,
     /// A second person is needed; the error lists the limits.
     NeedsApproval,
+    /// An approval needs answers that the applicant was not yet asked for; the error lists the fields.
+    NeedsAnswers,
     /// The second person must be another one.
     OwnDecision,
     /// A decline needs at least one known reason code.
@@ -133,6 +135,8 @@ pub enum UserError {
     Answers(AnswersError),
     /// Propose instead.
     OverLimit(OverLimitError),
+    /// Ask first.
+    Unanswered(UnansweredError),
     /// Mend the files.
     Source(ProgramSourceError),
 }
@@ -194,6 +198,19 @@ pub struct OverLimitError {
     path: Vec<String>,
     /// Keys of the limits; the revision's `approvals` explain them.
     limits: Vec<String>,
+}
+
+/// The approval needs answers that the applicant was not yet asked for.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UnansweredError {
+    /// Always `NEEDS_ANSWERS`.
+    code: UserErrorCode,
+    /// What to do, for a person.
+    message: String,
+    /// Which input it is about.
+    path: Vec<String>,
+    /// The form fields: send them as `fields` of `askApplicant`.
+    fields: Vec<String>,
 }
 
 /// The files of a program have mistakes; nothing was published.
@@ -294,6 +311,15 @@ impl From<application::Refusal> for UserError {
                     limits,
                 });
             }
+            R::Unanswered { fields } => {
+                return Self::Unanswered(UnansweredError {
+                    code: C::NeedsAnswers,
+                    message,
+                    path: Vec::new(),
+                    fields,
+                });
+            }
+            R::UnknownField(_) => (C::InvalidInput, &["input", "fields"]),
             R::Closed { .. } => (C::Closed, &[]),
             R::NotPermitted(_) | R::NotApplicant => (C::NotPermitted, &[]),
             R::WrongState { .. }

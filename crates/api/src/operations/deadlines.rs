@@ -1,8 +1,8 @@
-//! Deadlines: warn, then expire; end consultations that nobody objected to. Each application is one
-//! commit, so the work can stop at any point and go on later.
+//! Deadlines: warn, then expire; end consultations that nobody objected to; tell the team of promises
+//! that break. Each application is one commit, so the work can stop at any point and go on later.
 
 use stoa_domain::actor::Actor;
-use stoa_domain::application::{Act, Application, Status};
+use stoa_domain::application::{Act, Application, Duty};
 use stoa_domain::change::Activity;
 use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
@@ -22,6 +22,8 @@ pub struct Done {
     pub expired: usize,
     /// Holds that ended.
     pub released: usize,
+    /// Promises that the team was told of.
+    pub alerted: usize,
 }
 
 impl Service {
@@ -51,15 +53,20 @@ impl Service {
             now: self.clock.now(),
             seen: None,
         };
-        // Changed answers that a process died over before they were evaluated.
-        if application.status() == Status::InReview {
-            Box::pin(self.evaluate(application, &Actor::System, None)).await?;
+        let duty = application.duty(&compiled.revision.rules);
+        let Some((_, duty)) = duty.filter(|(at, _)| *at <= act.now) else {
             return Ok(());
-        }
-        let (change, count) = match (application.status(), application.warned_at) {
-            (Status::OnHold, _) => (application.release(&act)?, &mut done.released),
-            (_, None) => (application.warn(&act)?, &mut done.warned),
-            (_, Some(_)) => (application.expire(&act)?, &mut done.expired),
+        };
+        let (change, count) = match duty {
+            // Changed answers that a process died over before they were evaluated.
+            Duty::Evaluate => {
+                Box::pin(self.evaluate(application, &Actor::System, None)).await?;
+                return Ok(());
+            }
+            Duty::Release => (application.release(&act)?, &mut done.released),
+            Duty::Warn => (application.warn(&act)?, &mut done.warned),
+            Duty::Expire => (application.expire(&act)?, &mut done.expired),
+            Duty::Alert(alert) => (application.alert(alert, &act)?, &mut done.alerted),
         };
         let answers = Answers::default();
         self.commit(change, &answers, None, &compiled, None::<Activity>)

@@ -63,9 +63,10 @@ impl Service {
         let facts = verifiers::derive(rules, answers, &lookups, rules.calendar.local_date(at));
         let id = self.clock.id();
         let revision = compiled.revision.id;
-        let evaluation = compiled
+        let mut evaluation = compiled
             .ruleset
             .evaluate(&facts, id, application.id, revision, at);
+        evaluation.unanswered = compiled.form.unanswered(&answers.values);
         Ok(evaluation.with_unread(answers))
     }
 

@@ -50,6 +50,8 @@ pub enum Action {
     Waitlist,
     /// Offer it a place that became free.
     Offer,
+    /// Tell the team of a promise that breaks.
+    Alert,
 }
 
 /// Whether a viewer may act now.
@@ -63,7 +65,7 @@ pub struct Available {
 
 impl Action {
     /// Every action, in the order of a life.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Answer,
         Self::Submit,
         Self::Evaluate,
@@ -85,6 +87,7 @@ impl Action {
         Self::Reopen,
         Self::Waitlist,
         Self::Offer,
+        Self::Alert,
     ];
 
     /// The states in which it exists.
@@ -122,6 +125,7 @@ impl Action {
             ],
             Self::Reopen => &[S::Declined, S::Expired],
             Self::Offer => &[S::Waitlisted],
+            Self::Alert => &[S::InReview, S::OnHold, S::AwaitingApproval],
         }
     }
 
@@ -149,6 +153,7 @@ impl Action {
             Self::Reopen => "Reopening",
             Self::Waitlist => "Waitlisting",
             Self::Offer => "Offering a place",
+            Self::Alert => "Alerting the team",
         }
     }
 }
@@ -217,10 +222,14 @@ impl Application {
         Ok(())
     }
 
-    /// Refuses to accept somebody whose present answers no criterion has seen.
+    /// Refuses to accept somebody whose present answers no criterion has seen, or who was not yet asked
+    /// what an approval needs.
     pub(super) fn evaluated(&self) -> Result<(), Refusal> {
-        match self.assessed {
-            Some(_) => Ok(()),
+        match &self.assessed {
+            Some(assessed) if assessed.unanswered.is_empty() => Ok(()),
+            Some(assessed) => Err(Refusal::Unanswered {
+                fields: assessed.unanswered.clone(),
+            }),
             None => Err(Refusal::NotEvaluated),
         }
     }
@@ -281,7 +290,7 @@ impl Application {
                 }
                 team(Permission::ApproveDecisions)
             }
-            Action::Warn | Action::Expire => {
+            Action::Warn | Action::Expire | Action::Alert => {
                 if *by == Actor::System {
                     Ok(())
                 } else {

@@ -71,6 +71,7 @@ impl Application {
             deadline_at: None,
             warned_at: None,
             wake_at: None,
+            alerts: Vec::new(),
             manual_steps: 0,
             resolution: None,
             created_at: act.now,
@@ -117,7 +118,7 @@ impl Application {
         act: &Act<'_>,
     ) -> Result<Change<Self>, Refusal> {
         self.allows(Action::Submit, act)?;
-        complete(answers, form)?;
+        complete(answers, form, &[])?;
         self.revision = act.revision.id;
         self.submitted_at = Some(act.now);
         Ok(self.enter(State::Submitted, Verb::Submitted, act, json!({})))
@@ -136,7 +137,11 @@ impl Application {
             field: "message",
             problem,
         })?;
-        complete(answers, form)?;
+        let asked = match &self.state {
+            State::AwaitingApplicant { fields, .. } => fields.as_slice(),
+            _ => &[],
+        };
+        complete(answers, form, asked)?;
         self.assessed = None;
         Ok(self.enter(State::InReview, Verb::Replied, act, json!({})))
     }
@@ -168,9 +173,11 @@ impl Application {
     }
 }
 
-/// Refuses answers that the form does not take as a whole. What an importer could not read counts as given.
-fn complete(answers: &Answers, form: &Form) -> Result<(), Refusal> {
+/// Refuses answers that the form does not take as a whole, or that leave open what was asked. What an
+/// importer could not read counts as given.
+fn complete(answers: &Answers, form: &Form, asked: &[String]) -> Result<(), Refusal> {
     let mut problems = form.check(&answers.values);
+    problems.extend(form.left_open(&answers.values, asked));
     problems.retain(|problem| {
         let field = problem.field.first();
         !field.is_some_and(|field| answers.unread.contains_key(field))

@@ -88,7 +88,7 @@ fn values<'a>(
     let due = application.deadline_at.or(application.due_at);
     values.insert("due", due.map(local).unwrap_or_default());
     match &application.state {
-        State::AwaitingApplicant { question } => {
+        State::AwaitingApplicant { question, .. } => {
             values.insert("question", question.clone());
         }
         State::Approved { decision } | State::Declined { decision } => {

@@ -5,27 +5,29 @@
 //! command leads; `=` changes no state, `·` is refused. A test calls every command in every state
 //! and compares.
 //!
-//! | from \ command | answer | submit | evaluate | claim | assign | ask | reply | hold | release | propose | approve decision | send back | publish | approve | decline | withdraw | warn | expire | reopen | waitlist | offer |
-//! |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
-//! | DRAFT | = | SUBMITTED | · | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · |
-//! | SUBMITTED | · | · | IN_REVIEW | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · |
-//! | IN_REVIEW | · | · | = | = | = | AWAITING_APPLICANT | · | ON_HOLD | · | AWAITING_APPROVAL | · | · | · | APPROVED | DECLINED | WITHDRAWN | · | · | · | WAITLISTED | · |
-//! | AWAITING_APPLICANT | = | · | · | · | = | · | IN_REVIEW | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · |
-//! | ON_HOLD | · | · | · | · | = | · | · | · | IN_REVIEW | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · |
-//! | AWAITING_APPROVAL | · | · | · | · | = | · | · | · | · | · | = | IN_REVIEW | APPROVED | · | · | WITHDRAWN | · | · | · | · | · |
-//! | WAITLISTED | · | · | · | · | = | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | IN_REVIEW |
-//! | APPROVED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
-//! | DECLINED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · |
-//! | WITHDRAWN | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
-//! | EXPIRED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · |
+//! | from \ command | answer | submit | evaluate | claim | assign | ask | reply | hold | release | propose | approve decision | send back | publish | approve | decline | withdraw | warn | expire | reopen | waitlist | offer | alert |
+//! |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+//! | DRAFT | = | SUBMITTED | · | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · | · |
+//! | SUBMITTED | · | · | IN_REVIEW | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · | · |
+//! | IN_REVIEW | · | · | = | = | = | AWAITING_APPLICANT | · | ON_HOLD | · | AWAITING_APPROVAL | · | · | · | APPROVED | DECLINED | WITHDRAWN | · | · | · | WAITLISTED | · | = |
+//! | AWAITING_APPLICANT | = | · | · | · | = | · | IN_REVIEW | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · | · |
+//! | ON_HOLD | · | · | · | · | = | · | · | · | IN_REVIEW | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · | = |
+//! | AWAITING_APPROVAL | · | · | · | · | = | · | · | · | · | · | = | IN_REVIEW | APPROVED | · | · | WITHDRAWN | · | · | · | · | · | = |
+//! | WAITLISTED | · | · | · | · | = | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | IN_REVIEW | · |
+//! | APPROVED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
+//! | DECLINED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · | · |
+//! | WITHDRAWN | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
+//! | EXPIRED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · | · |
 //!
 //! `evaluate` in SUBMITTED leads on to APPROVED or DECLINED where the revision's automation is `ON`
 //! and the criteria leave no doubt. `publish` leads to the outcome that was proposed.
 
 pub mod action;
 mod deciding;
+pub mod duty;
 pub mod intake;
 pub mod letter;
+pub mod promises;
 pub mod refusal;
 mod review;
 pub mod state;
@@ -33,6 +35,8 @@ pub mod state;
 mod tests;
 
 pub use action::Action;
+pub use duty::{Alert, AlertLevel, Duty};
+pub use promises::{PromiseKind, Promised, Standing};
 pub use refusal::Refusal;
 pub use state::{Entered, HoldCause, Kind, State, Status};
 
@@ -49,7 +53,7 @@ use crate::criteria::{Evaluation, Recommendation};
 use crate::decision::Decision;
 use crate::id::{Id, Noun};
 use crate::organization::Organization;
-use crate::program::{Program, Revision};
+use crate::program::{Program, Revision, Rules};
 use crate::promise::{Clocks, Pause, Running, Step, clocks, pauses};
 
 /// One organisation's request to one program.
@@ -89,8 +93,10 @@ pub struct Application {
     pub deadline_at: Option<Timestamp>,
     /// When the applicant was warned of the deadline.
     pub warned_at: Option<Timestamp>,
-    /// When the service looks at it next by itself: to warn, to expire it, or to end a hold.
+    /// When the service looks at it next by itself: the time of its next [`Duty`].
     pub wake_at: Option<Timestamp>,
+    /// What the team was told of its promises.
+    pub alerts: Vec<Alert>,
     /// Steps taken by people of the team since it was handed in or reopened.
     pub manual_steps: i32,
     /// The numbers of its end; none while it is open, and if it was never handed in.
@@ -142,6 +148,9 @@ pub struct Assessed {
     pub reasons: Vec<String>,
     /// Approval limits it is over.
     pub limits: Vec<String>,
+    /// Form fields asked for in review that an approval needs and that have no answer yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<String>,
 }
 
 /// The numbers of an application's end: what the indicators count.
@@ -264,20 +273,30 @@ impl Application {
         steps[start..].to_vec()
     }
 
-    fn due(&self, revision: &Revision) -> Option<Timestamp> {
+    fn due(&self, rules: &Rules) -> Option<Timestamp> {
         let steps = self.current_steps();
         let start = steps.first()?.at;
         let pauses: Vec<Pause> = pauses(&steps);
-        let days = revision.rules.promise.limit_days;
-        revision.rules.calendar.due(start, days, &pauses)
+        rules.calendar.due(start, rules.promise.limit_days, &pauses)
+    }
+
+    /// When the promise was due before the application ended.
+    fn due_before_end(&self, rules: &Rules) -> Option<Timestamp> {
+        let mut open = self.clone();
+        open.history.pop();
+        open.due(rules)
     }
 
     /// Begins a wait for the applicant: it ends by silence at the deadline, and is warned of before.
     fn wait(&mut self, days: u32, act: &Act<'_>) {
-        let warn_days = act.revision.rules.waiting.warn_days;
         self.deadline_at = days_from(act.now, days);
-        self.wake_at = days_from(act.now, days.saturating_sub(warn_days));
         self.warned_at = None;
+        self.schedule(act);
+    }
+
+    /// Sets when the service looks at it next.
+    fn schedule(&mut self, act: &Act<'_>) {
+        self.wake_at = self.duty(&act.revision.rules).map(|(at, _)| at);
     }
 
     /// The one way into a state: version, history, clocks and the explaining line follow from it.
@@ -294,11 +313,9 @@ impl Application {
             // Whoever begins a wait sets its end afterwards.
             self.deadline_at = None;
             self.warned_at = None;
-            // Answers that no criterion has seen are looked at next.
-            let unseen = status == Status::InReview && self.assessed.is_none();
-            self.wake_at = unseen.then_some(act.now);
-            self.due_at = self.due(act.revision);
+            self.due_at = self.due(&act.revision.rules);
         }
+        self.schedule(act);
         // Taking an application on is no step of its process; what follows is.
         let is_step = !matches!(verb, Verb::Claimed | Verb::Assigned);
         if from != Status::Draft && matches!(act.by, Actor::Staff { .. }) && is_step {
@@ -322,11 +339,7 @@ impl Application {
             team,
         } = self.clocks(&act.revision.rules.calendar, act.now);
         // Whether the promise was kept is asked of the days promised, not of a number of minutes.
-        let due = {
-            let mut open = self.clone();
-            open.history.pop();
-            open.due(act.revision)
-        };
+        let due = self.due_before_end(&act.revision.rules);
         let outcome = self.status();
         Resolution {
             outcome,

@@ -90,6 +90,13 @@ pub enum Refusal {
     },
     /// The criteria have not been run over the present answers.
     NotEvaluated,
+    /// An approval needs answers that the applicant was not yet asked for.
+    Unanswered {
+        /// The form fields.
+        fields: Vec<String>,
+    },
+    /// The form has no such field.
+    UnknownField(String),
     /// It expired as a draft: there is nothing to take up again.
     NeverSubmitted,
     /// The program has no cap, so nobody waits for a place.
@@ -190,6 +197,13 @@ impl Refusal {
             Self::NotEvaluated => {
                 "The answers changed since the criteria were run. Evaluate the application first.".into()
             }
+            Self::Unanswered { fields } => format!(
+                "An approval needs answers that are asked for in review ({}). Ask the applicant for them first.",
+                fields.join(", ")
+            ),
+            Self::UnknownField(field) => format!(
+                "The form has no field {field}. Name the fields as the form's schema does."
+            ),
             Self::NeverSubmitted => {
                 "This draft was never handed in. Begin a new application.".into()
             }

@@ -10,6 +10,7 @@ use crate::actor::{Actor, Permission};
 use crate::change::{Change, Mode, Verb};
 use crate::criteria::{Evaluation, Recommendation};
 use crate::decision::{Decision, Outcome};
+use crate::program::form::Form;
 use crate::program::rules::Switch;
 use crate::text;
 
@@ -25,16 +26,20 @@ impl Application {
         act: &Act<'_>,
     ) -> Result<Change<Self>, Refusal> {
         self.allows(Action::Evaluate, act)?;
-        self.wake_at = None;
         self.assessed = Some(Assessed {
             evaluation: evaluation.id,
             recommendation: evaluation.recommendation,
             reasons: evaluation.reasons.clone(),
             limits: evaluation.limits.clone(),
+            unanswered: evaluation.unanswered.clone(),
         });
         let automation = act.revision.rules.automation;
         let switch = match evaluation.recommendation {
-            Recommendation::Approve if evaluation.limits.is_empty() => automation.approve,
+            Recommendation::Approve
+                if evaluation.limits.is_empty() && evaluation.unanswered.is_empty() =>
+            {
+                automation.approve
+            }
             // A decline without a reason to give is no decline.
             Recommendation::Decline if !evaluation.reasons.is_empty() => automation.decline,
             _ => Switch::Off,
@@ -93,9 +98,19 @@ impl Application {
         Ok(self.enter(state, Verb::Assigned, act, told))
     }
 
-    /// Asks the applicant; the promise pauses until they answer.
-    pub fn ask(self, question: &str, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
+    /// Asks the applicant, perhaps for answers to form fields; the promise pauses until they reply.
+    pub fn ask(
+        self,
+        question: &str,
+        fields: Vec<String>,
+        form: &Form,
+        act: &Act<'_>,
+    ) -> Result<Change<Self>, Refusal> {
         self.allows(Action::Ask, act)?;
+        let known = |field: &str| form.properties().iter().any(|it| it.name == field);
+        if let Some(unknown) = fields.iter().find(|field| !known(field)) {
+            return Err(Refusal::UnknownField(unknown.clone()));
+        }
         let question = text::body(question).map_err(|problem| Refusal::Invalid {
             field: "question",
             problem,
@@ -103,7 +118,7 @@ impl Application {
         let days = act.revision.rules.waiting.question_days;
         let until = days_from(act.now, days);
         let mut change = self.enter(
-            State::AwaitingApplicant { question },
+            State::AwaitingApplicant { question, fields },
             Verb::Asked,
             act,
             json!({ "until": until }),
@@ -142,7 +157,7 @@ impl Application {
         let told = json!({ "cause": cause, "until": until });
         let mut change = self.enter(State::OnHold { cause, note }, Verb::Held, act, told);
         change.after.deadline_at = until;
-        change.after.wake_at = until;
+        change.after.schedule(act);
         Ok(change)
     }
 
@@ -174,8 +189,8 @@ impl Application {
         let told = json!({ "deadline": deadline });
         let mut change = self.enter(state, Verb::Warned, act, told);
         change.after.deadline_at = deadline;
-        change.after.wake_at = deadline;
         change.after.warned_at = Some(act.now);
+        change.after.schedule(act);
         Ok(change)
     }
 

@@ -60,6 +60,9 @@ pub enum State {
     AwaitingApplicant {
         /// What they were asked.
         question: String,
+        /// Form fields that their reply must answer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        fields: Vec<String>,
     },
     /// Waits for another team.
     OnHold {

@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod asking;
 mod automation;
 mod decisions;
 mod intake;
 mod letters;
 mod people;
 mod permissions;
+mod promises;
 mod properties;
 mod resolution;
 mod table;
@@ -19,7 +21,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::intake::Beginning;
-use super::{Act, Action, Application, HoldCause, Kind, Refusal, State, Status};
+use super::{
+    Act, Action, Alert, AlertLevel, Application, Duty, HoldCause, Kind, PromiseKind, Refusal,
+    Standing, State, Status,
+};
 use crate::Timestamp;
 use crate::account::{self, Account};
 use crate::actor::{Actor, Role};
@@ -45,6 +50,8 @@ struct Input {
     text: String,
     recommendation: Recommendation,
     limits: Vec<String>,
+    fields: Vec<String>,
+    unanswered: Vec<String>,
     outcome: Outcome,
     reasons: Vec<String>,
     cause: HoldCause,
@@ -59,6 +66,8 @@ impl Default for Input {
             text: "Which licence is it?".to_owned(),
             recommendation: Recommendation::Review,
             limits: Vec::new(),
+            fields: Vec::new(),
+            unanswered: Vec::new(),
             outcome: Outcome::Approve,
             reasons: vec!["LICENCE".to_owned()],
             cause: HoldCause::Compliance,
@@ -180,7 +189,7 @@ impl Desk {
             Action::Evaluate => application.evaluate(&evaluation(input, act), act),
             Action::Claim => application.claim(act),
             Action::Assign => application.assign(input.to.as_ref(), act),
-            Action::Ask => application.ask(text, act),
+            Action::Ask => application.ask(text, input.fields.clone(), &self.form, act),
             Action::Reply => application.reply(text, &input.answers, &self.form, act),
             Action::Hold => application.hold(input.cause, text, input.until, act),
             Action::Release => application.release(act),
@@ -203,6 +212,14 @@ impl Desk {
             Action::Reopen => application.reopen(text, act),
             Action::Waitlist => application.waitlist(act),
             Action::Offer => application.offer(act),
+            Action::Alert => {
+                let alert = Alert {
+                    promise: PromiseKind::Decision,
+                    level: AlertLevel::AtRisk,
+                    due_at: act.now,
+                };
+                application.alert(alert, act)
+            }
         }
     }
 
@@ -282,6 +299,7 @@ fn evaluation(input: &Input, act: &Act<'_>) -> Evaluation {
         recommendation: input.recommendation,
         reasons,
         limits: input.limits.clone(),
+        unanswered: input.unanswered.clone(),
     }
 }
 

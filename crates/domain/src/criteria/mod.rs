@@ -130,6 +130,8 @@ pub struct Evaluation {
     pub reasons: Vec<String>,
     /// Keys of approval limits that this application is over.
     pub limits: Vec<String>,
+    /// Form fields asked for in review that an approval needs and that have no answer yet.
+    pub unanswered: Vec<String>,
 }
 
 impl Evaluation {

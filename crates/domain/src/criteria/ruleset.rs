@@ -111,6 +111,7 @@ impl Ruleset {
             findings,
             reasons,
             limits,
+            unanswered: Vec::new(),
         }
     }
 }

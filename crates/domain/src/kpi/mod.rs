@@ -10,8 +10,14 @@
 pub mod formula;
 pub mod period;
 
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Role;
+use crate::program::Rules;
+
 /// Which indicator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Key {
     /// How long approvals take.
     TimeToApprove,
@@ -40,6 +46,8 @@ pub struct Definition {
     pub direction: Direction,
     /// What is aimed at; none where a number is neither good nor bad.
     pub target: Option<Target>,
+    /// Whose task it is that the target is reached.
+    pub owner: Role,
     /// How a value is computed, in words that can be checked by hand.
     pub formula: &'static str,
 }
@@ -67,7 +75,8 @@ pub enum Direction {
 }
 
 /// What is aimed at, in the unit of the indicator.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Target {
     /// From here on all is well.
     pub good: f64,
@@ -113,6 +122,57 @@ impl Key {
     }
 }
 
+/// What one program says of an indicator instead of the built-in definition.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aim {
+    /// Which indicator.
+    pub key: Key,
+    /// What the program aims at; none leaves what is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// Whose task it is there; none leaves what is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Role>,
+}
+
+impl Target {
+    /// What is wrong with it as the target of an indicator; none if it can be aimed at.
+    pub fn problem(self, key: Key) -> Option<&'static str> {
+        let definition = definition(key);
+        let ratio = definition.unit == Unit::Ratio;
+        let range = if ratio { 0.0..=1.0 } else { 0.0..=1e9 };
+        match definition.direction {
+            _ if !range.contains(&self.good) || !range.contains(&self.acceptable) => {
+                Some(if ratio {
+                    "is a share: give numbers from 0 to 1"
+                } else {
+                    "is no number of things: give numbers from 0 on"
+                })
+            }
+            Direction::Neutral => Some("describes and aims at nothing: give it no target"),
+            Direction::LowerIsBetter if self.good > self.acceptable => {
+                Some("is better the lower it is: \"good\" must not be more than \"acceptable\"")
+            }
+            Direction::HigherIsBetter if self.good < self.acceptable => {
+                Some("is better the higher it is: \"good\" must not be less than \"acceptable\"")
+            }
+            Direction::LowerIsBetter | Direction::HigherIsBetter => None,
+        }
+    }
+}
+
+/// The definition of an indicator in one program: its formula is the built-in one, target and owner may be the program's.
+pub fn definition_in(key: Key, rules: &Rules) -> Definition {
+    let built_in = definition(key);
+    let aim = rules.kpis.iter().find(|aim| aim.key == key);
+    Definition {
+        target: aim.and_then(|aim| aim.target).or(built_in.target),
+        owner: aim.and_then(|aim| aim.owner).unwrap_or(built_in.owner),
+        ..built_in
+    }
+}
+
 /// The built-in definition of an indicator.
 pub const fn definition(key: Key) -> Definition {
     match key {
@@ -130,6 +190,7 @@ pub const fn definition(key: Key) -> Definition {
                 acceptable: 4_800.0,
             }),
             formula: "Median of the business minutes on the promise clock over the applications approved in the period; p90, mean and count besides, on each of the three clocks.",
+            owner: Role::OperationsManager,
         },
         Key::AutomatedShare => Definition {
             key,
@@ -144,6 +205,7 @@ pub const fn definition(key: Key) -> Definition {
                 acceptable: 0.5,
             }),
             formula: "Applications decided in the period without a manual step / all applications decided in the period; besides, the share whose eligibility the criteria alone settled, and the share the service decided.",
+            owner: Role::OperationsManager,
         },
         Key::ApplicationsSolved => Definition {
             key,
@@ -154,6 +216,7 @@ pub const fn definition(key: Key) -> Definition {
             direction: Direction::Neutral,
             target: None,
             formula: "Final states entered in the period; an application that was reopened and ended again counts once for each end, and once among the unique ones.",
+            owner: Role::OperationsManager,
         },
         Key::WithinPromise => Definition {
             key,
@@ -169,6 +232,7 @@ pub const fn definition(key: Key) -> Definition {
                 acceptable: 0.90,
             }),
             formula: "Applications decided in the period within the promise / (applications decided in the period under a promise + open applications whose promise fell due in the period and is over).",
+            owner: Role::OperationsManager,
         },
     }
 }

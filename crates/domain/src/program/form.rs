@@ -1,7 +1,8 @@
 //! A program's form: what is asked, and whether answers fit.
 //!
 //! The form is a JSON Schema (2020-12) that frontends render with the libraries they have; `x-ui` gives each
-//! field its `order`, and `problem`, what to say when an answer does not fit a pattern. Nothing it says reaches
+//! field its `order`, and `problem`, what to say when an answer does not fit a pattern. A field with
+//! `"x-asked": "IN_REVIEW"` is not asked for at submission but by the team, later. Nothing it says reaches
 //! outside: no reference is fetched, and patterns run in linear time.
 
 mod problem;
@@ -24,6 +25,10 @@ pub const SIZE: usize = 64 * 1024;
 pub const DEPTH: usize = 8;
 /// The most problems told at once.
 pub const PROBLEMS: usize = 50;
+
+/// The key that says when a field is asked for, and its one value; without it, at submission.
+pub(super) const ASKED: &str = "x-asked";
+pub(super) const IN_REVIEW: &str = "IN_REVIEW";
 
 /// The most memory a compiled pattern may take, in bytes; a plain one takes a few thousand.
 const PATTERN: usize = 1024 * 1024;
@@ -54,6 +59,20 @@ pub struct Property {
     pub maximum: Option<Number>,
     /// What a list has as its entries.
     pub items: Option<Box<Property>>,
+    /// When it is asked for.
+    pub asked: Asked,
+    /// Whether an answer is needed, at the latest for an approval.
+    pub required: bool,
+}
+
+/// When a field is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Before the application is handed in.
+    #[default]
+    AtSubmission,
+    /// By the team, while it looks at the application.
+    InReview,
 }
 
 /// One of the answers that a field offers.
@@ -112,6 +131,33 @@ impl Form {
         &self.properties
     }
 
+    /// The fields asked for in review that an approval needs and that have no answer, in the order of the form.
+    pub fn unanswered(&self, answers: &Map<String, Value>) -> Vec<String> {
+        let missing = |property: &&Property| {
+            property.required
+                && property.asked == Asked::InReview
+                && !given(answers, &property.name)
+        };
+        let missing = self.properties.iter().filter(missing);
+        missing.map(|property| property.name.clone()).collect()
+    }
+
+    /// Those of the asked fields that have no answer, as problems.
+    pub fn left_open(&self, answers: &Map<String, Value>, asked: &[String]) -> Vec<Problem> {
+        let open = asked.iter().filter(|field| !given(answers, field));
+        open.map(|field| Problem {
+            field: vec![field.clone()],
+            message: "is asked for".to_owned(),
+        })
+        .collect()
+    }
+
+    /// Whether the team asks for the field, and not the form itself.
+    fn is_later(&self, field: &str) -> bool {
+        let mut properties = self.properties.iter();
+        properties.any(|property| property.name == field && property.asked == Asked::InReview)
+    }
+
     /// What keeps the answers from being submitted, in the order of the form; at most [`PROBLEMS`].
     pub fn check(&self, answers: &Map<String, Value>) -> Vec<Problem> {
         self.problems(answers, false)
@@ -134,6 +180,10 @@ impl Form {
         let mut problems: Vec<Problem> = Vec::new();
         for error in self.validator.iter_errors(&given) {
             if partial && problem::is_unanswered(&error) {
+                continue;
+            }
+            let later = problem::missing(&error).is_some_and(|field| self.is_later(field));
+            if later {
                 continue;
             }
             for problem in problem::problems(&error, &self.hints) {
@@ -160,18 +210,24 @@ impl Form {
     }
 }
 
+/// Whether there is an answer; a cleared field has none.
+fn given(answers: &Map<String, Value>, field: &str) -> bool {
+    answers.get(field).is_some_and(|value| !value.is_null())
+}
+
 /// Fields by `x-ui.order`; those without one come last, by name.
 fn properties(schema: &Value) -> Vec<Property> {
     let fields = schema.get("properties").and_then(Value::as_object);
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|it| it == name));
     let mut fields: Vec<_> = fields
         .into_iter()
         .flatten()
         .map(|(name, field)| {
             let order = field.pointer("/x-ui/order").and_then(Value::as_u64);
-            (
-                order.unwrap_or(u64::MAX),
-                property(name, &resolved(schema, field)),
-            )
+            let mut property = property(name, &resolved(schema, field));
+            property.required = is_required(name);
+            (order.unwrap_or(u64::MAX), property)
         })
         .collect();
     fields.sort_by_key(|(order, _)| *order);
@@ -201,6 +257,11 @@ fn property(name: &str, field: &Value) -> Property {
         choices: choices(field),
         maximum: field.get("maximum").and_then(Value::as_number).cloned(),
         items: items.map(|items| Box::new(property(name, items))),
+        asked: match text(ASKED) {
+            Some(IN_REVIEW) => Asked::InReview,
+            _ => Asked::AtSubmission,
+        },
+        required: false,
     }
 }
 

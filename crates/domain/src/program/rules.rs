@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::Timestamp;
 use crate::calendar::Calendar;
 use crate::criteria::Criterion;
+use crate::kpi::Aim;
 
 /// All rules of one revision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +56,9 @@ pub struct Rules {
     pub trade: Vec<TradeRule>,
     /// The reasons a decline may give.
     pub decline_reasons: Vec<DeclineReason>,
+    /// What the program aims at where it is not what is built in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kpis: Vec<Aim>,
     /// When the team works.
     pub calendar: Calendar,
     /// The form, as a JSON Schema (2020-12) with UI hints.
@@ -73,6 +77,15 @@ pub struct Promise {
     pub aim_days: u32,
     /// Business days promised to the applicant, 1 to 60 and not less than `aim_days`.
     pub limit_days: u32,
+    /// Business days within which the applicant first hears from the team, 1 to `limit_days`; none promises nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_reply_days: Option<u32>,
+    /// Business days within which the team answers a reply, 1 to `limit_days`; none promises nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reply_days: Option<u32>,
+    /// Business days before the due day on whose opening the team is warned, less than `limit_days`; none never warns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warn_days: Option<u32>,
 }
 
 /// Whether the service may decide without a person, for each outcome apart.

@@ -59,6 +59,9 @@ pub struct AskApplicantInput {
     pub(super) expected_version: i32,
     /// What is needed and why, at most 10,000 characters.
     pub(super) question: String,
+    /// Form fields that the reply must answer: fields that are asked for in review, or answers to be mended.
+    #[graphql(default)]
+    pub(super) fields: Vec<String>,
 }
 
 /// The applicant's reply.

@@ -3,6 +3,7 @@
 pub mod inputs;
 pub mod mutations;
 pub mod parts;
+pub mod promises;
 pub mod queries;
 pub mod subscriptions;
 
@@ -24,9 +25,9 @@ use super::organizations::Organization;
 use super::programs::{Program, Revision};
 use super::scope::Scope;
 use parts::{
-    AvailableAction, Clocks, Decision, Evaluation, Hold, Message, Promise, Stage, StatusChange,
-    UnreadAnswer,
+    AvailableAction, Clocks, Decision, Evaluation, Hold, Message, Stage, StatusChange, UnreadAnswer,
 };
+use promises::{Promise, PromiseClock};
 
 /// One organisation asks one program for a benefit.
 #[derive(Clone)]
@@ -97,6 +98,23 @@ impl Application {
         }
     }
 
+    /// What the applicant may count on since it was handed in or reopened: a first reply, a reply to
+    /// theirs, a decision; empty for a draft.
+    async fn promises(&self, ctx: &Context<'_>) -> Option<Result<Vec<PromiseClock>, Failure>> {
+        let scope = Scope::of(ctx);
+        match scope.loaders.load_one(self.0.revision).await {
+            Ok(compiled) => {
+                let promises = self.0.promises(&compiled?.revision.rules);
+                let team = self.0.is_reader(scope.actor());
+                let promises = promises.iter();
+                Some(Ok(promises
+                    .map(|promised| PromiseClock::new(promised, scope.now(), team))
+                    .collect()))
+            }
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+
     /// Business minutes on the three clocks until now, or until its end.
     async fn clocks(&self, ctx: &Context<'_>) -> Option<Result<Clocks, Failure>> {
         let scope = Scope::of(ctx);
@@ -122,8 +140,16 @@ impl Application {
     /// What the applicant is asked; null unless they are.
     async fn question(&self) -> Option<&str> {
         match &self.0.state {
-            State::AwaitingApplicant { question } => Some(question),
+            State::AwaitingApplicant { question, .. } => Some(question),
             _ => None,
+        }
+    }
+
+    /// Form fields that the reply must answer; empty unless the applicant is asked for some.
+    async fn asked_fields(&self) -> &[String] {
+        match &self.0.state {
+            State::AwaitingApplicant { fields, .. } => fields,
+            _ => &[],
         }
     }
 

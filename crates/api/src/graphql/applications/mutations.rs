@@ -203,7 +203,7 @@ impl ApplicationMutations {
             &input.application_id,
             input.expected_version,
             Given::default(),
-            |it, _, _, act| it.ask(&input.question, act),
+            |it, _, compiled, act| it.ask(&input.question, input.fields, &compiled.form, act),
         )
         .await
     }

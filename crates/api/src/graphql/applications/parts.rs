@@ -56,39 +56,6 @@ impl Stage {
     }
 }
 
-/// What the applicant was promised, and how it stands.
-#[derive(SimpleObject)]
-pub struct Promise {
-    /// When the decision is due, in UTC; null while the promise pauses.
-    due_at: Option<DateTime<Utc>>,
-    /// Business days left: 0 on the due day, negative when late; null while the promise pauses.
-    business_days_left: Option<i64>,
-    /// Since when and why it pauses; null while it runs.
-    paused: Option<Pause>,
-}
-
-/// A pause of the promise.
-#[derive(SimpleObject)]
-pub struct Pause {
-    /// Since when.
-    since: DateTime<Utc>,
-    /// The status that pauses it: `AWAITING_APPLICANT` or `WAITLISTED`.
-    cause: ApplicationStatus,
-}
-
-impl From<application::PromiseState> for Promise {
-    fn from(promise: application::PromiseState) -> Self {
-        Self {
-            due_at: promise.due_at,
-            business_days_left: promise.business_days_left,
-            paused: promise.paused.map(|paused| Pause {
-                since: paused.at,
-                cause: paused.status.into(),
-            }),
-        }
-    }
-}
-
 /// Business minutes on the three clocks.
 #[derive(SimpleObject)]
 pub struct Clocks {
@@ -323,6 +290,13 @@ impl Evaluation {
     async fn limits(&self, ctx: &Context<'_>) -> Option<&[String]> {
         self.is_team(ctx)
             .then_some(self.evaluation.limits.as_slice())
+    }
+
+    /// Form fields asked for in review that an approval needs and that have no answer yet; null for
+    /// applicants. Ask for them with `askApplicant`.
+    async fn unanswered(&self, ctx: &Context<'_>) -> Option<&[String]> {
+        self.is_team(ctx)
+            .then_some(self.evaluation.unanswered.as_slice())
     }
 
     /// One result a criterion, in the revision's order.

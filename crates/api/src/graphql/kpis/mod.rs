@@ -7,7 +7,7 @@ use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use stoa_domain::Timestamp;
-use stoa_domain::kpi::{self, definition, formula, health, period};
+use stoa_domain::kpi::{self, formula, health, period};
 use stoa_persistence::{KpiFilter as Filter, KpiRow as Row};
 
 use super::accounts::Account;
@@ -37,7 +37,7 @@ pub struct KpiReport {
 pub struct KpiValue {
     value: formula::Value,
     period: period::Period,
-    key: kpi::Key,
+    definition: kpi::Definition,
     as_of: Timestamp,
     filter: Filter,
 }
@@ -109,7 +109,7 @@ impl KpiValue {
 
     /// The version of the definition it was computed by.
     async fn definition_version(&self) -> i32 {
-        definition(self.key).version
+        self.definition.version
     }
 
     /// When it was computed.
@@ -124,7 +124,7 @@ impl KpiValue {
 
     /// How it stands against the target.
     async fn health(&self) -> KpiHealth {
-        health(&definition(self.key), self.value.value).into()
+        health(&self.definition, self.value.value).into()
     }
 
     /// The program it is about, when grouped by program.

@@ -4,7 +4,8 @@ use async_graphql::SimpleObject;
 use chrono::NaiveDate;
 use stoa_domain::kpi::{self, formula};
 
-use crate::graphql::enums::{ApplicationStatus, KpiDirection, KpiKey, KpiUnit, ProcessStep};
+use crate::graphql::enums::{ApplicationStatus, KpiDirection, KpiKey, KpiUnit, ProcessStep, Role};
+use crate::graphql::programs::Program;
 
 /// What an indicator means. Definitions are versioned: a value names the one it was computed by.
 #[derive(SimpleObject)]
@@ -25,6 +26,10 @@ pub struct KpiDefinition {
     direction: KpiDirection,
     /// What is aimed at; null when nothing is.
     target: Option<KpiTarget>,
+    /// Whose task it is that the target is reached.
+    owner: Role,
+    /// The program whose target and owner these are; null for the built-in definition, which holds for all.
+    program: Option<Program>,
 }
 
 /// What an indicator aims at, in its unit.
@@ -36,8 +41,9 @@ pub struct KpiTarget {
     acceptable: f64,
 }
 
-impl From<kpi::Definition> for KpiDefinition {
-    fn from(definition: kpi::Definition) -> Self {
+impl KpiDefinition {
+    /// A definition as it holds in a program, or everywhere.
+    pub fn new(definition: kpi::Definition, program: Option<Program>) -> Self {
         Self {
             key: definition.key.into(),
             version: definition.version,
@@ -46,6 +52,8 @@ impl From<kpi::Definition> for KpiDefinition {
             formula: definition.formula,
             unit: definition.unit.into(),
             direction: definition.direction.into(),
+            owner: definition.owner.into(),
+            program,
             target: definition.target.map(|target| KpiTarget {
                 good: target.good,
                 acceptable: target.acceptable,

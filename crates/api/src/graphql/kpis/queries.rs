@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use stoa_domain::actor::{Permission, Visibility};
 use stoa_domain::kpi::formula::values;
 use stoa_domain::kpi::period::{InvalidRange, periods};
-use stoa_domain::kpi::{self, definition};
+use stoa_domain::kpi::{self, definition, definition_in};
 use stoa_persistence::KpiFilter as Filter;
 
 use super::parts::KpiDefinition;
@@ -14,6 +14,7 @@ use super::{KpiReport, KpiValue};
 use crate::graphql::applications::queries::filtered;
 use crate::graphql::enums::{ApplicationKind, KpiGranularity, KpiKey, Mode};
 use crate::graphql::error::{Code, Failure};
+use crate::graphql::programs::Program;
 use crate::graphql::scope::{Scope, bounded};
 
 /// Which values of an indicator.
@@ -59,10 +60,36 @@ pub struct KpiQueries;
 
 #[Object]
 impl KpiQueries {
-    /// The built-in indicators: what each means and aims at.
-    async fn kpi_definitions(&self) -> Vec<KpiDefinition> {
-        let keys = kpi::Key::ALL.into_iter();
-        keys.map(|key| definition(key).into()).collect()
+    /// The built-in indicators: what each means and aims at, in a program or everywhere; null where there
+    /// is no such program.
+    async fn kpi_definitions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The program whose targets and owners to tell; without it the built-in ones."
+        )]
+        program_id: Option<ID>,
+    ) -> Option<Result<Vec<KpiDefinition>, Failure>> {
+        let read = async {
+            let Some(id) = filtered(program_id)? else {
+                let all = kpi::Key::ALL.into_iter().map(definition);
+                return Ok(Some(all.map(|it| KpiDefinition::new(it, None)).collect()));
+            };
+            let scope = Scope::of(ctx);
+            let Some(program) = scope.view.program(id).await? else {
+                return Ok(None);
+            };
+            let compiled = scope.service.compiled(program.current).await?;
+            let rules = &compiled.revision.rules;
+            let all = kpi::Key::ALL
+                .into_iter()
+                .map(|key| definition_in(key, rules));
+            Ok(Some(
+                all.map(|it| KpiDefinition::new(it, Some(Program(program.clone()))))
+                    .collect(),
+            ))
+        };
+        Box::pin(read).await.transpose()
     }
 
     /// An indicator over some periods; null for those who may not read numbers.
@@ -85,8 +112,9 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
     bounded(input.from)?;
     bounded(input.to)?;
     let program = filtered(input.program_id)?;
-    let (zone, fiscal_year_start) = match program {
-        None => (Tz::UTC, 1),
+    let key: kpi::Key = input.key.into();
+    let (zone, fiscal_year_start, definition, told) = match program {
+        None => (Tz::UTC, 1, definition(key), None),
         Some(id) => {
             let Some(program) = scope.view.program(id).await? else {
                 return Ok(None);
@@ -97,7 +125,14 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
             }
             let compiled = scope.service.compiled(program.current).await?;
             let rules = &compiled.revision.rules;
-            (rules.calendar.time_zone, rules.fiscal_year_start)
+            let definition = definition_in(key, rules);
+            let zone = rules.calendar.time_zone;
+            (
+                zone,
+                rules.fiscal_year_start,
+                definition,
+                Some(Program(program)),
+            )
         }
     };
     let periods = periods(
@@ -117,7 +152,6 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
         }))
     })?;
     let by = |dimension| input.group_by.contains(&dimension);
-    let key: kpi::Key = input.key.into();
     let filter = Filter {
         key,
         periods,
@@ -144,14 +178,14 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
             Some(KpiValue {
                 period: filter.periods.get(value.bucket)?.clone(),
                 value,
-                key,
+                definition,
                 as_of,
                 filter: filter.clone(),
             })
         })
         .collect();
     Ok(Some(KpiReport {
-        definition: definition(key).into(),
+        definition: KpiDefinition::new(definition, told),
         time_zone: zone.name().to_owned(),
         as_of,
         values,

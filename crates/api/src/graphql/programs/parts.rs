@@ -66,6 +66,12 @@ pub struct PromiseDays {
     aim_days: u32,
     /// Business days promised.
     limit_days: u32,
+    /// Business days within which the applicant first hears from the team; null where that is not promised.
+    first_reply_days: Option<u32>,
+    /// Business days within which the team answers a reply; null where that is not promised.
+    next_reply_days: Option<u32>,
+    /// Business days before the due day on whose opening the team is warned; null where it is not.
+    warn_days: Option<u32>,
 }
 
 impl From<rules::Promise> for PromiseDays {
@@ -73,6 +79,9 @@ impl From<rules::Promise> for PromiseDays {
         Self {
             aim_days: promise.aim_days,
             limit_days: promise.limit_days,
+            first_reply_days: promise.first_reply_days,
+            next_reply_days: promise.next_reply_days,
+            warn_days: promise.warn_days,
         }
     }
 }

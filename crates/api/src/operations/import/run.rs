@@ -93,7 +93,7 @@ impl Run<'_> {
                 self.foresee(arrival).await?;
             }
         } else {
-            for application in self.write(planned, &mut rejects).await? {
+            for application in Box::pin(self.write(planned, &mut rejects)).await? {
                 self.evaluate(application).await?;
             }
         }

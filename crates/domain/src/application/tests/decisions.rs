@@ -251,7 +251,13 @@ fn what_people_write_is_trimmed_and_never_blank_or_endless() {
     }
     let by = specialist();
     let act = desk.act(&by, at("01-05T12:00"));
-    let asked = desk.in_review().ask("  Why?\n ", &act).unwrap().after;
+    let (fields, form) = (Vec::new(), &desk.form);
+    let asked = desk
+        .in_review()
+        .ask("  Why?\n ", fields.clone(), form, &act);
     let question = "Why?".to_owned();
-    assert_eq!(asked.state, State::AwaitingApplicant { question });
+    assert_eq!(
+        asked.unwrap().after.state,
+        State::AwaitingApplicant { question, fields }
+    );
 }

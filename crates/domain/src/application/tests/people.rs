@@ -25,7 +25,7 @@ pub(super) fn somebody_who_may(action: Action) -> Actor {
         Action::Answer | Action::Submit | Action::Reply | Action::Withdraw | Action::Reopen => {
             owner()
         }
-        Action::Evaluate | Action::Warn | Action::Expire => Actor::System,
+        Action::Evaluate | Action::Warn | Action::Expire | Action::Alert => Actor::System,
         Action::Assign | Action::ApproveDecision | Action::SendBack => manager(),
         _ => specialist(),
     }

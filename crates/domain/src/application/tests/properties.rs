@@ -92,6 +92,8 @@ fn input() -> impl Strategy<Value = Input> {
     )
         .prop_map(
             |((given, text, recommendation, limits), outcome, reasons, cause, (until, to))| Input {
+                fields: Vec::new(),
+                unanswered: Vec::new(),
                 answers: answers(&given),
                 text: text.to_owned(),
                 recommendation,

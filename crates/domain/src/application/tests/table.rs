@@ -6,7 +6,10 @@ use super::*;
 fn the_transition_table_in_the_documentation_is_what_the_code_does() {
     let desk = Desk::new();
     let heads = Action::ALL.map(|action| name(action).to_lowercase().replace('_', " "));
-    let mut table = vec![row("from \\ command", &heads), "|---".repeat(22) + "|"];
+    let mut table = vec![
+        row("from \\ command", &heads),
+        "|---".repeat(Action::ALL.len() + 1) + "|",
+    ];
     for status in Status::ALL {
         let cells = Action::ALL.map(|action| cell(&desk, status, action));
         table.push(row(&name(status), &cells));

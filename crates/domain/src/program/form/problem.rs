@@ -86,6 +86,16 @@ pub(super) fn is_unanswered(error: &ValidationError<'_>) -> bool {
     }
 }
 
+/// The field whose answer is missing from the answers as a whole.
+pub(super) fn missing<'a>(error: &'a ValidationError<'_>) -> Option<&'a str> {
+    match error.kind() {
+        Failure::Required { property } if error.instance_path().as_str().is_empty() => {
+            property.as_str()
+        }
+        _ => None,
+    }
+}
+
 fn is_empty(error: &ValidationError<'_>) -> bool {
     error
         .instance()

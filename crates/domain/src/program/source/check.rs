@@ -40,6 +40,10 @@ fn keys_are_unique(rules: &Rules, notes: &Notes) {
     unique("approvals", "key", approvals, notes);
     let reasons = rules.decline_reasons.iter().map(|reason| &reason.code);
     unique("decline_reasons", "code", reasons, notes);
+    let aims: Vec<_> = (rules.kpis.iter())
+        .map(|aim| aim.key.as_str().to_owned())
+        .collect();
+    unique("kpis", "key", aims.iter(), notes);
 }
 
 fn unique<'a>(list: &str, key: &str, names: impl Iterator<Item = &'a String>, notes: &Notes) {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::actor::{Permission, Role};
 use crate::criteria::{Consequence, Criterion};
+use crate::kpi::{Aim, Key, Target};
 use crate::program::rules::{
     ApprovalLimit, Automation, Benefit, BenefitKind, DeclineReason, Promise, Renewal, Rules,
     TradeOutcome, TradeRule, Verify, Waiting,
@@ -15,6 +17,8 @@ use super::section::Section;
 
 /// The longest time rules can speak of, in days: ten years.
 const LONG: u32 = 3_650;
+/// How many business days before a promise is due the team is warned, where the program says nothing.
+const WARN_DAYS: u32 = 2;
 
 /// Everything that `program.toml` says; form and messages stand in other files.
 pub(super) fn rules(mut root: Section<'_>) -> Rules {
@@ -38,6 +42,10 @@ pub(super) fn rules(mut root: Section<'_>) -> Rules {
         approvals: each(root.sections("approvals"), approval),
         trade: each(root.sections("trade"), trade),
         decline_reasons: each(root.some_sections("decline_reasons"), decline_reason),
+        kpis: each(root.sections("kpis"), aim)
+            .into_iter()
+            .flatten()
+            .collect(),
         calendar: calendar(root.section("calendar")),
         form: Value::Null,
         messages: BTreeMap::new(),
@@ -62,7 +70,28 @@ fn promise(mut section: Section<'_>) -> Promise {
     let promise = Promise {
         aim_days: section.count("aim_days", 1..=60),
         limit_days: section.count("limit_days", 1..=60),
+        first_reply_days: section.optional_count("first_reply_days", 1..=60),
+        next_reply_days: section.optional_count("next_reply_days", 1..=60),
+        warn_days: section.optional_count("warn_days", 0..=59),
     };
+    let whole = promise.limit_days;
+    let warn_days = promise
+        .warn_days
+        .unwrap_or(WARN_DAYS.min(whole.saturating_sub(1)));
+    let parts = [
+        ("first_reply_days", promise.first_reply_days),
+        ("next_reply_days", promise.next_reply_days),
+        // A warning on the day of arrival would be one of every application.
+        ("warn_days", Some(warn_days + 1)),
+    ];
+    for (key, days) in parts {
+        if days.is_some_and(|days| days > whole) && !section.is_wrong("limit_days") {
+            section.wrong(
+                key,
+                format!("\"{key}\" must fit into \"limit_days\", {whole}"),
+            );
+        }
+    }
     if promise.limit_days < promise.aim_days {
         section.wrong(
             "limit_days",
@@ -73,7 +102,10 @@ fn promise(mut section: Section<'_>) -> Promise {
         );
     }
     section.done();
-    promise
+    Promise {
+        warn_days: Some(warn_days),
+        ..promise
+    }
 }
 
 fn automation(mut section: Section<'_>) -> Automation {
@@ -223,6 +255,46 @@ fn decline_reason(mut section: Section<'_>) -> DeclineReason {
     }
     section.done();
     reason
+}
+
+/// What the program aims at with an indicator; none if it names no indicator.
+fn aim(mut section: Section<'_>) -> Option<Aim> {
+    let key: Option<Key> = section.value("key");
+    let owner = section.optional_value("owner");
+    if owner.is_some_and(|owner: Role| !owner.allows(Permission::Review)) {
+        section.wrong(
+            "owner",
+            "\"owner\" must be SPECIALIST, PROGRAM_MANAGER or OPERATIONS_MANAGER",
+        );
+    }
+    let good = section.optional_value("good");
+    let acceptable = section.optional_value("acceptable");
+    let target = match (good, acceptable) {
+        (Some(good), Some(acceptable)) => Some(Target { good, acceptable }),
+        (None, None) => None,
+        (None, Some(_)) => {
+            section.wrong("good", "a target has both \"good\" and \"acceptable\"");
+            None
+        }
+        (Some(_), None) => {
+            section.wrong(
+                "acceptable",
+                "a target has both \"good\" and \"acceptable\"",
+            );
+            None
+        }
+    };
+    if let (Some(key), Some(target)) = (key, target)
+        && let Some(problem) = target.problem(key)
+    {
+        section.wrong("good", format!("\"{}\" {problem}", key.as_str()));
+    }
+    section.done();
+    Some(Aim {
+        key: key?,
+        target,
+        owner,
+    })
 }
 
 /// ISO 3166-1 alpha-2, or ISO 3166-2: the same with one to three letters or digits.

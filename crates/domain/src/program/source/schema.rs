@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::verifiers;
 
-use super::form::{FIELDS, Form};
+use super::form::{ASKED, FIELDS, Form, IN_REVIEW};
 use super::notes::{Notes, suggestion};
 use super::{Mistake, Source};
 
@@ -149,6 +149,12 @@ fn check_field(name: &str, field: &Value, notes: &Notes) {
         let message =
             format!("a verifier gives the fact \"{name}\"; choose another name for the field");
         notes.wrong(&place, message);
+    }
+    if field.get(ASKED).is_some_and(|asked| asked != IN_REVIEW) {
+        let message = format!(
+            "\"{ASKED}\" can only be \"{IN_REVIEW}\"; leave it out for a field asked at submission"
+        );
+        notes.wrong(&format!("{place}.{ASKED}"), message);
     }
     for key in ["title", "description"] {
         let text = field.get(key).and_then(Value::as_str).map(str::trim);

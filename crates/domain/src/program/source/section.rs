@@ -164,6 +164,11 @@ impl<'a> Section<'a> {
     /// A value that says itself what it takes, such as a word of a fixed list; it must be there.
     pub(super) fn value<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
         self.required(key);
+        self.optional_value(key)
+    }
+
+    /// The same, and it may be left out.
+    pub(super) fn optional_value<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
         let value = self.get(key)?;
         let parsed = T::deserialize(value);
         parsed

@@ -293,3 +293,71 @@ fn however_a_file_is_cut_off_its_mistakes_are_told_in_lines_that_exist() {
         }
     }
 }
+
+#[test]
+fn promises_and_aims_that_contradict_themselves_are_told() {
+    let source = open_source();
+    let rules = &source.files["program.toml"];
+    let promise = "limit_days = 10\n";
+    assert!(rules.contains(promise));
+    let changed = |from: &str, to: &str| {
+        let rules = rules.replacen(from, to, 1);
+        let source = with(&[("program.toml", &rules)]);
+        let found = mistakes(&source);
+        found
+            .iter()
+            .map(|mistake| mistake.split_once(' ').unwrap().1.to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        changed("first_reply_days = 2", "first_reply_days = 11"),
+        [r#""first_reply_days" must fit into "limit_days", 10"#]
+    );
+    assert_eq!(
+        changed("warn_days = 2", "warn_days = 10"),
+        [r#""warn_days" must fit into "limit_days", 10"#]
+    );
+    let aim = "key = \"time-to-approve\"\nowner = \"PROGRAM_MANAGER\"\ngood = 1_440\nacceptable = 2_400\n";
+    assert!(rules.contains(aim));
+    for (wrong, told) in [
+        (
+            "key = \"time-to-approve\"\ngood = 2\nacceptable = 1\n",
+            r#""time-to-approve" is better the lower it is: "good" must not be more than "acceptable""#,
+        ),
+        (
+            "key = \"within-promise\"\ngood = 95\nacceptable = 90\n",
+            r#""within-promise" is a share: give numbers from 0 to 1"#,
+        ),
+        (
+            "key = \"within-promise\"\ngood = 0.5\nacceptable = 0.9\n",
+            r#""within-promise" is better the higher it is: "good" must not be less than "acceptable""#,
+        ),
+        (
+            "key = \"applications-solved\"\ngood = 5\nacceptable = 3\n",
+            r#""applications-solved" describes and aims at nothing: give it no target"#,
+        ),
+        (
+            "key = \"time-to-approve\"\ngood = 2\n",
+            r#"a target has both "good" and "acceptable""#,
+        ),
+        (
+            "key = \"time-to-approve\"\nowner = \"IMPORTER\"\n",
+            r#""owner" must be SPECIALIST, PROGRAM_MANAGER or OPERATIONS_MANAGER"#,
+        ),
+        (
+            "key = \"time-to-approve\"\n\n[[kpis]]\nkey = \"time-to-approve\"\n",
+            r#""time-to-approve" is taken by one of the kpis above; choose another key"#,
+        ),
+    ] {
+        assert_eq!(changed(aim, wrong), [told]);
+    }
+    let form = &source.files["form.schema.json"];
+    let later = form.replacen("\"title\"", "\"x-asked\": \"LATER\", \"title\"", 2);
+    let found = mistakes(&with(&[("form.schema.json", &later)]));
+    assert!(
+        found
+            .iter()
+            .any(|it| it.contains(r#""x-asked" can only be "IN_REVIEW""#)),
+        "{found:?}"
+    );
+}

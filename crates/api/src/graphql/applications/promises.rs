@@ -1,0 +1,106 @@
+//! What an applicant may count on, in the schema.
+
+use async_graphql::{Enum, SimpleObject};
+use chrono::{DateTime, Utc};
+use stoa_domain::Timestamp;
+use stoa_domain::application;
+
+use crate::graphql::enums::ApplicationStatus;
+
+/// What the applicant was promised, and how it stands.
+#[derive(SimpleObject)]
+pub struct Promise {
+    /// When the decision is due, in UTC; null while the promise pauses.
+    due_at: Option<DateTime<Utc>>,
+    /// Business days left: 0 on the due day, negative when late; null while the promise pauses.
+    business_days_left: Option<i64>,
+    /// Since when and why it pauses; null while it runs.
+    paused: Option<Pause>,
+}
+
+/// A pause of the promise.
+#[derive(SimpleObject)]
+pub struct Pause {
+    /// Since when.
+    since: DateTime<Utc>,
+    /// The status that pauses it: `AWAITING_APPLICANT` or `WAITLISTED`.
+    cause: ApplicationStatus,
+}
+
+/// One of the things that an applicant may count on.
+#[derive(SimpleObject)]
+pub struct PromiseClock {
+    /// What is promised.
+    kind: PromiseKind,
+    /// Since when.
+    started_at: DateTime<Utc>,
+    /// By when; null while it pauses.
+    due_at: Option<DateTime<Utc>>,
+    /// When it was kept; null until then.
+    kept_at: Option<DateTime<Utc>>,
+    /// How it stands now.
+    standing: PromiseStanding,
+}
+
+/// What is promised.
+#[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
+#[graphql(remote = "stoa_domain::application::PromiseKind", name = "PromiseKind")]
+pub enum PromiseKind {
+    /// That the applicant hears from the team for the first time.
+    FirstReply,
+    /// That the team answers what the applicant last replied.
+    NextReply,
+    /// That it is decided.
+    Decision,
+}
+
+/// How a promise stands.
+#[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
+#[graphql(
+    remote = "stoa_domain::application::Standing",
+    name = "PromiseStanding"
+)]
+pub enum PromiseStanding {
+    /// There is time.
+    Running,
+    /// It breaks soon unless somebody acts; applicants are told `RUNNING`.
+    AtRisk,
+    /// Its time is over, and it is not kept.
+    Broken,
+    /// The applicant is waited for.
+    Paused,
+    /// It was kept in time.
+    Kept,
+    /// It was kept, but late.
+    KeptLate,
+}
+
+impl From<application::PromiseState> for Promise {
+    fn from(promise: application::PromiseState) -> Self {
+        Self {
+            due_at: promise.due_at,
+            business_days_left: promise.business_days_left,
+            paused: promise.paused.map(|paused| Pause {
+                since: paused.at,
+                cause: paused.status.into(),
+            }),
+        }
+    }
+}
+
+impl PromiseClock {
+    /// A promise as it stands now, for the team or for the applicant.
+    pub fn new(promised: &application::Promised, now: Timestamp, team: bool) -> Self {
+        let standing = match promised.standing(now) {
+            application::Standing::AtRisk if !team => application::Standing::Running,
+            standing => standing,
+        };
+        Self {
+            kind: promised.kind.into(),
+            started_at: promised.started_at,
+            due_at: promised.due_at,
+            kept_at: promised.kept_at,
+            standing: standing.into(),
+        }
+    }
+}
