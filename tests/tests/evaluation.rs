@@ -61,7 +61,7 @@ async fn a_finding_tells_the_team_the_facts_with_their_source_and_evidence() {
     let told = latest(&world, "specialist", &application).await;
     assert_eq!(told["status"], "IN_REVIEW");
     let evaluation = &told["evaluation"];
-    assert_eq!(evaluation["at"], "2026-11-23T10:00:00+00:00");
+    assert_eq!(evaluation["at"], "2026-11-23T10:00:00Z");
     assert_eq!(evaluation["recommendation"], "APPROVE");
     assert_eq!(evaluation["reasons"], json!([]));
     assert_eq!(evaluation["limits"], json!([]));

@@ -327,7 +327,7 @@ async fn periods_are_those_of_the_program_where_there_is_one() {
     );
     assert_eq!(
         found["values"][1]["period"],
-        json!({ "label": "FY2028", "startsOn": "2027-02-01", "endsOn": "2028-02-01" })
+        json!({ "label": "FY2028", "startsOn": "2027-02-01", "endsBefore": "2028-02-01" })
     );
     let mut of_all = years;
     of_all["programId"] = Value::Null;

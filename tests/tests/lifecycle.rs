@@ -17,7 +17,7 @@ async fn what_meets_every_criterion_is_approved_by_the_service_where_automation_
             "applicant",
             "query($id: ID!) { application(id: $id) {
                status promise { dueAt } decision { outcome mode publishedAt draftedBy { name } }
-               membership { endsOn terms { startsOn endsOn grants { benefit kind quantity } } }
+               membership { endsBefore terms { startsOn endsBefore grants { benefit kind quantity } } }
                messages { nodes { kind body } }
                activities(first: 10) { nodes { verb mode } } } }",
             json!({ "id": application["id"] }),
@@ -31,14 +31,14 @@ async fn what_meets_every_criterion_is_approved_by_the_service_where_automation_
             "decision": {
                 "outcome": "APPROVE",
                 "mode": "AUTOMATED",
-                "publishedAt": "2026-11-23T10:00:00+00:00",
+                "publishedAt": "2026-11-23T10:00:00Z",
                 "draftedBy": null
             },
             "membership": {
-                "endsOn": "2027-11-23",
+                "endsBefore": "2027-11-23",
                 "terms": [{
                     "startsOn": "2026-11-23",
-                    "endsOn": "2027-11-23",
+                    "endsBefore": "2027-11-23",
                     "grants": [{ "benefit": "seats", "kind": "SEATS", "quantity": 40 }]
                 }]
             },
@@ -143,11 +143,11 @@ async fn a_question_pauses_the_promise_until_the_applicant_replies() {
         paused,
         json!({ "application": {
             "question": "Who may use the garden?",
-            "expiresAt": "2026-12-14T09:00:00+00:00",
+            "expiresAt": "2026-12-14T09:00:00Z",
             "promise": {
                 "dueAt": null,
                 "businessDaysLeft": null,
-                "paused": { "cause": "AWAITING_APPLICANT", "since": "2026-11-24T09:00:00+00:00" }
+                "paused": { "cause": "AWAITING_APPLICANT", "since": "2026-11-24T09:00:00Z" }
             },
             "clocks": { "elapsedMinutes": 1380, "promiseMinutes": 420, "teamMinutes": null }
         } })
@@ -166,7 +166,7 @@ async fn a_question_pauses_the_promise_until_the_applicant_replies() {
             "question": null,
             "expiresAt": null,
             // Two business days passed while the applicant was waited for: 7 December moves to the 9th.
-            "promise": { "dueAt": "2026-12-09T17:00:00+00:00", "businessDaysLeft": 9, "paused": null },
+            "promise": { "dueAt": "2026-12-09T17:00:00Z", "businessDaysLeft": 9, "paused": null },
             "clocks": { "elapsedMinutes": 1380, "promiseMinutes": 420, "teamMinutes": null }
         } })
     );
@@ -455,4 +455,35 @@ async fn nobody_is_accepted_by_what_the_criteria_said_of_other_answers() {
         .refused("specialist", "approveApplication", &reopened, json!({}))
         .await;
     assert_eq!(refused["limits"], json!(["many-seats"]), "{refused:#}");
+}
+
+#[tokio::test]
+async fn who_took_an_application_on_gives_it_back_to_the_queue() {
+    let world = World::new().await;
+    let application = world.in_review().await;
+    let claimed = world
+        .act("specialist", "claimApplication", &application, json!({}))
+        .await;
+    let unclaimed =
+        "query($free: Boolean!) { applications(filter: { unassigned: $free }) { nodes { id } } }";
+    let ids = async |free: bool| {
+        let told = world
+            .query("specialist", unclaimed, json!({ "free": free }))
+            .await;
+        told["applications"]["nodes"].as_array().unwrap().len()
+    };
+    assert_eq!((ids(true).await, ids(false).await), (0, 1));
+    let given_back = world
+        .act("specialist", "unassignApplication", &claimed, json!({}))
+        .await;
+    assert_eq!((ids(true).await, ids(false).await), (1, 0));
+    let refused = world
+        .refused(
+            "program manager",
+            "unassignApplication",
+            &given_back,
+            json!({}),
+        )
+        .await;
+    assert_eq!(refused["code"], "WRONG_STATE");
 }

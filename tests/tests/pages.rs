@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::at;
-use lists::{Answered, Full, LISTS, Order, ROWS, SIZE, key};
+use lists::{Answered, Full, LISTS, List, Order, ROWS, SIZE, key};
 
 fn keys(pages: &[Answered]) -> Vec<&String> {
     pages.iter().flat_map(|page| &page.keys).collect()
@@ -157,7 +157,7 @@ async fn a_page_that_cannot_be_is_refused_as_a_mistake_of_the_caller() {
 }
 
 #[tokio::test]
-async fn a_cursor_works_in_its_own_list_and_order_only() {
+async fn a_cursor_works_in_its_own_list_order_and_filter_only() {
     let full = Full::new().await;
     let mut cursors = Vec::new();
     for list in &LISTS {
@@ -171,18 +171,25 @@ async fn a_cursor_works_in_its_own_list_and_order_only() {
                 json!({ "last": 5, "before": cursor }),
             ] {
                 let (name, to) = (list.field.split_once('.'), other.field.split_once('.'));
-                // The log and the log of one application are one list; so are the rows of two values.
-                if name.unwrap().1 == to.unwrap().1 && list.order == other.order {
+                // The log of one application is the log filtered by it; the rows of two values are two lists.
+                let rows = list.path.ends_with("rows") && list.document != other.document;
+                if name.unwrap().1 == to.unwrap().1 && list.order == other.order && !rows {
                     full.page(list, &page).await;
                 } else {
                     let said = full.refused(list, &page).await;
                     assert!(
-                        said.starts_with("This cursor belongs to another list or order."),
+                        said.starts_with("This cursor belongs to another list, order or filter."),
                         "{said}"
                     );
                 }
             }
         }
+        let elsewhere = List {
+            document: "applications(filter: { search: \"q\" }, order: NEWEST_FIRST, #page) { #row }",
+            ..LISTS[0]
+        };
+        let said = full.refused(&elsewhere, &json!({ "after": own })).await;
+        assert!(said.starts_with("This cursor belongs"), "{said}");
         let cut = &own[..own.len() - 2];
         let long = "7b".repeat(300);
         for malformed in [

@@ -84,7 +84,7 @@ async fn files_that_say_something_new_become_the_next_revision() {
     let old = world.query("", old, json!({})).await;
     assert_eq!(
         old["program"]["revisions"][1],
-        json!({ "number": 1, "publishedAt": "2026-11-23T10:00:00+00:00", "promise": { "limitDays": 10 } }),
+        json!({ "number": 1, "publishedAt": "2026-11-23T10:00:00Z", "promise": { "limitDays": 10 } }),
         "what was published stays as it was"
     );
 }
@@ -237,11 +237,11 @@ async fn what_was_handed_in_keeps_its_revision_and_a_draft_follows_the_program()
     for (application, expected) in [
         (
             &handed_in,
-            json!({ "revision": { "number": 1 }, "promise": { "dueAt": "2026-12-07T17:00:00+00:00" }, "evaluation": { "limits": [] } }),
+            json!({ "revision": { "number": 1 }, "promise": { "dueAt": "2026-12-07T17:00:00Z" }, "evaluation": { "limits": [] } }),
         ),
         (
             &later,
-            json!({ "revision": { "number": 2 }, "promise": { "dueAt": "2026-12-09T17:00:00+00:00" }, "evaluation": { "limits": ["many-seats"] } }),
+            json!({ "revision": { "number": 2 }, "promise": { "dueAt": "2026-12-09T17:00:00Z" }, "evaluation": { "limits": ["many-seats"] } }),
         ),
     ] {
         let data = world

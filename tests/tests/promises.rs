@@ -27,9 +27,9 @@ async fn world() -> World {
 async fn the_team_is_told_of_a_promise_before_it_breaks_and_when_it_has() {
     let world = world().await;
     let application = world.in_review().await;
-    let due = "2026-11-25T17:00:00+00:00";
+    let due = "2026-11-25T17:00:00Z";
     let first = json!({
-        "kind": "FIRST_REPLY", "startedAt": "2026-11-23T10:00:00+00:00", "dueAt": due,
+        "kind": "FIRST_REPLY", "startedAt": "2026-11-23T10:00:00Z", "dueAt": due,
         "keptAt": null, "standing": "RUNNING"
     });
     assert_eq!(
@@ -39,14 +39,14 @@ async fn the_team_is_told_of_a_promise_before_it_breaks_and_when_it_has() {
     for (now, verb, standing, theirs) in [
         ("2026-11-24T08:59:59Z", "EVALUATED", "RUNNING", "RUNNING"),
         (
-            "2026-11-24T09:00:00+00:00",
+            "2026-11-24T09:00:00Z",
             "PROMISE_AT_RISK",
             "AT_RISK",
             "RUNNING",
         ),
         // Nobody is told in the evening what nobody can do anything about before the morning.
         (
-            "2026-11-25T18:00:00+00:00",
+            "2026-11-25T18:00:00Z",
             "PROMISE_AT_RISK",
             "BROKEN",
             "BROKEN",
@@ -102,7 +102,7 @@ async fn a_question_keeps_the_first_promise_and_a_reply_begins_the_next() {
         standings(&replied),
         "FIRST_REPLY KEPT, NEXT_REPLY RUNNING, DECISION RUNNING"
     );
-    assert_eq!(replied["promises"][1]["dueAt"], "2026-11-25T17:00:00+00:00");
+    assert_eq!(replied["promises"][1]["dueAt"], "2026-11-25T17:00:00Z");
     let revision = "{ programs { key currentRevision { promise {
         aimDays limitDays firstReplyDays nextReplyDays warnDays } } } }";
     let programs = world.query("", revision, json!({})).await;

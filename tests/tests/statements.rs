@@ -23,7 +23,7 @@ const QUEUE: &str = "query($first: Int) { applications(order: DUE_FIRST, filter:
       evaluation { recommendation findings { criterion statement } } }
     pageInfo { hasNextPage endCursor } } }";
 const MEMBERS: &str = "query($first: Int) { memberships(first: $first) {
-    nodes { id endsOn terms { grants { benefit quantity } }
+    nodes { id endsBefore terms { grants { benefit quantity } }
       program { key } organization { name owner { name } } application { id status } } } }";
 const DETAIL: &str = "query($id: ID!) { application(id: $id) {
     id version status revision { number } program { key } organization { name } applicant { name }

@@ -118,7 +118,7 @@ async fn every_event_tells_the_state_of_its_own_time() {
     let world = &served.world;
     let draft = world.draft("applicant", "Riverside Garden", good()).await;
     let whole = "subscription($id: ID!) { applicationChanged(applicationId: $id) {
-        version answers evaluation { at } membership { endsOn } } }";
+        version answers evaluation { at } membership { endsBefore } } }";
     let mut reader = served.follow("applicant", whole, &draft).await;
     let said = |told: Told| match told {
         Told::Next(event) => event["data"]["applicationChanged"].clone(),

@@ -97,6 +97,8 @@ pub enum Verb {
     Claimed,
     /// Somebody was given it.
     Assigned,
+    /// It was given back: nobody works on it.
+    Unassigned,
     /// The applicant was asked.
     Asked,
     /// The applicant answered the question.

@@ -40,8 +40,8 @@ pub struct ApplicationFilter {
     pub kinds: Option<Vec<Kind>>,
     /// Worked on by this person.
     pub assignee: Option<Id<Account>>,
-    /// Worked on by nobody.
-    pub unassigned: bool,
+    /// Worked on by nobody, or by somebody.
+    pub unassigned: Option<bool>,
     /// Of this organisation.
     pub organization: Option<Id<Organization>>,
     /// With this external id.
@@ -226,14 +226,18 @@ impl View {
             select = select.filter(Column::Kind.is_in(kinds.iter().map(name)));
         }
         // Who works on an application is not for applicants, so they cannot ask by it either.
-        if self.actor.is_applicant() && (filter.assignee.is_some() || filter.unassigned) {
+        if self.actor.is_applicant() && (filter.assignee.is_some() || filter.unassigned.is_some()) {
             select = select.filter(Expr::value(false));
         }
         if let Some(assignee) = filter.assignee {
             select = select.filter(Column::AssigneeId.eq(assignee.uuid()));
         }
-        if filter.unassigned {
-            select = select.filter(Column::AssigneeId.is_null());
+        if let Some(unassigned) = filter.unassigned {
+            select = select.filter(if unassigned {
+                Column::AssigneeId.is_null()
+            } else {
+                Column::AssigneeId.is_not_null()
+            });
         }
         if let Some(organization) = filter.organization {
             select = select.filter(Column::OrganizationId.eq(organization.uuid()));

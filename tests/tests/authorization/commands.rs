@@ -19,7 +19,7 @@ submitApplication | a draft that the integration brought in | brought in | {}
 evaluateApplication | in review | in review | {}
 claimApplication | in review | in review | {}
 assignApplication | to a colleague | in review | { "assigneeId": "COLLEAGUE" }
-assignApplication | to nobody | in review | { "assigneeId": null }
+unassignApplication | claimed by the specialist | claimed | {}
 askApplicant | in review | in review | { "question": "Who may use the garden?" }
 replyToQuestion | a question is open | asked | { "message": "Everybody." }
 holdApplication | in review | in review | { "cause": "THIRD_PARTY", "note": "The registry." }
@@ -90,6 +90,11 @@ async fn bring(world: &World, ready: &str, name: &str) -> Value {
     let application = world.submitted("applicant", name, good()).await;
     let (mutation, further) = match ready {
         "in review" => return application,
+        "claimed" => {
+            return world
+                .act("specialist", "claimApplication", &application, json!({}))
+                .await;
+        }
         "asked" => ("askApplicant", json!({ "question": "Who else?" })),
         "held" => (
             "holdApplication",

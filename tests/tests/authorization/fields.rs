@@ -82,7 +82,7 @@ query($internal: ID!) { node(id: $internal) { ... on Activity { details applicat
   Activity.details | the line HELD | node/details |
   Activity.application | the line HELD | node/application |
   Activity.account | the line HELD, by the colleague | node/account |
-query($membership: ID!) { membership(id: $membership) { terms { endsOn } organization { name owner { name } } application { id } } }
+query($membership: ID!) { membership(id: $membership) { terms { endsBefore } organization { name owner { name } } application { id } } }
   Membership.terms | | membership/terms |
   Membership.organization | | membership/organization |
   Membership.organization | `owner` | membership/organization/owner |

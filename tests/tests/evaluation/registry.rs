@@ -81,11 +81,11 @@ async fn an_evaluation_after_the_registry_changed_is_another_one_and_the_first_i
     };
     assert_eq!(
         summary(&runs[0]),
-        json!(["2026-11-24T10:00:00+00:00", "APPROVE", "MET"])
+        json!(["2026-11-24T10:00:00Z", "APPROVE", "MET"])
     );
     assert_eq!(
         summary(&runs[1]),
-        json!(["2026-11-23T10:00:00+00:00", "REVIEW", "UNKNOWN"])
+        json!(["2026-11-23T10:00:00Z", "REVIEW", "UNKNOWN"])
     );
 }
 

@@ -24,7 +24,7 @@ use crate::support::World;
 const REPORT: &str = "query($input: KpiInput!) { kpi(input: $input) {
     definition { key version } timeZone asOf
     values {
-      period { label startsOn endsOn } value numerator denominator complete asOf health definitionVersion unique
+      period { label startsOn endsBefore } value numerator denominator complete asOf health definitionVersion unique
       outcomes { outcome count } steps { step share numerator denominator }
       clocks { elapsed { ...Spread } promise { ...Spread } team { ...Spread } }
       program { key } kind mode person { name }

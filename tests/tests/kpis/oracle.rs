@@ -264,7 +264,9 @@ async fn compare(world: &World, books: &Books, question: &Question) {
     let mut told: BTreeMap<[String; 2], BTreeMap<String, Value>> = BTreeMap::new();
     for value in report["values"].as_array().unwrap() {
         let day = |field: &str| format!("{}T00:00:00Z", value["period"][field].as_str().unwrap());
-        let period = told.entry([day("startsOn"), day("endsOn")]).or_default();
+        let period = told
+            .entry([day("startsOn"), day("endsBefore")])
+            .or_default();
         let (group, found) = answered(question.key, value);
         if found["value"].is_null() {
             assert_eq!(found["rows"], json!([]));

@@ -21,10 +21,10 @@ async fn no_data_is_null_and_never_nought() {
         let found = report(&world, "specialist", &input).await;
         let value = |label: &str, starts: &str, ends: &str, complete: bool| {
             json!({
-                "period": { "label": label, "startsOn": starts, "endsOn": ends },
+                "period": { "label": label, "startsOn": starts, "endsBefore": ends },
                 "value": null, "numerator": null, "denominator": null, "unique": null, "clocks": null,
                 "steps": [], "outcomes": [], "health": "UNKNOWN", "complete": complete, "definitionVersion": 1,
-                "asOf": "2026-11-23T10:00:00+00:00",
+                "asOf": "2026-11-23T10:00:00Z",
                 "program": null, "kind": null, "mode": null, "person": null,
                 "rows": { "pageInfo": { "hasNextPage": false }, "nodes": [] }
             })
@@ -34,7 +34,7 @@ async fn no_data_is_null_and_never_nought() {
             json!({
                 "definition": { "key": key, "version": 1 },
                 "timeZone": "UTC",
-                "asOf": "2026-11-23T10:00:00+00:00",
+                "asOf": "2026-11-23T10:00:00Z",
                 "values": [
                     value("2026-10", "2026-10-01", "2026-11-01", true),
                     value("2026-11", "2026-11-01", "2026-12-01", false)
@@ -93,7 +93,7 @@ async fn a_row_says_what_was_counted_and_how() {
             ])
         })
         .collect();
-    let late = "2026-12-08T12:00:00+00:00";
+    let late = "2026-12-08T12:00:00Z";
     assert_eq!(
         rows,
         json!([
@@ -109,7 +109,7 @@ async fn a_row_says_what_was_counted_and_how() {
             row(
                 "Iris",
                 "APPROVED",
-                "2026-12-03T09:00:00+00:00",
+                "2026-12-03T09:00:00Z",
                 true,
                 3,
                 [960; 3],
@@ -118,7 +118,7 @@ async fn a_row_says_what_was_counted_and_how() {
             row(
                 "Elm",
                 "APPROVED",
-                "2026-12-02T09:00:00+00:00",
+                "2026-12-02T09:00:00Z",
                 true,
                 1,
                 [1440; 3],
@@ -127,7 +127,7 @@ async fn a_row_says_what_was_counted_and_how() {
             row(
                 "Dogwood",
                 "APPROVED",
-                "2026-12-01T11:00:00+00:00",
+                "2026-12-01T11:00:00Z",
                 true,
                 4,
                 [2940, 1980, 1020],

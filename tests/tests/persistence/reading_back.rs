@@ -133,7 +133,7 @@ async fn every_state_of_an_application_reads_back_as_it_was_written() {
     rows.store().commit(again.clone()).await.unwrap();
     let it = kept(&rows, &mut seen, it.evaluate(&again, &system).unwrap()).await;
     let it = kept(&rows, &mut seen, it.propose(&approve, &specialist).unwrap()).await;
-    let it = kept(&rows, &mut seen, it.assign(None, &manager).unwrap()).await;
+    let it = kept(&rows, &mut seen, it.unassign(&manager).unwrap()).await;
     let it = kept(&rows, &mut seen, it.approve_decision(&manager).unwrap()).await;
     let it = kept(&rows, &mut seen, it.publish(&specialist).unwrap()).await;
     assert!(it.resolution.is_some());

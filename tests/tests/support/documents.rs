@@ -6,6 +6,7 @@ pub fn input_type(mutation: &str) -> String {
         "submitApplication"
         | "evaluateApplication"
         | "claimApplication"
+        | "unassignApplication"
         | "releaseApplication"
         | "approveDecision"
         | "publishDecision"

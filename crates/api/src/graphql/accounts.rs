@@ -2,7 +2,6 @@
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use stoa_domain::Timestamp;
 use stoa_domain::account::{self, Refusal};
 use stoa_domain::actor::{Actor, Grant};
@@ -10,11 +9,12 @@ use stoa_domain::change::Change;
 use stoa_persistence::StoreError;
 
 use super::applications::queries::filtered;
-use super::connection::{MOST, Opaque, PageArguments, connection};
+use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{AccountKind, Role};
 use super::error::{Failure, UserError, UserErrorCode};
 use super::programs::Program;
 use super::scope::{Scope, parse};
+use crate::graphql::scalars::DateTime;
 
 /// Somebody, or something, that signs in.
 pub struct Account(pub account::Account);
@@ -71,13 +71,13 @@ impl Account {
     }
 
     /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
     }
 
     /// Since when it cannot sign in any more; null while it can.
-    async fn disabled_at(&self) -> Option<DateTime<Utc>> {
-        self.0.disabled_at
+    async fn disabled_at(&self) -> Option<DateTime> {
+        self.0.disabled_at.map(Into::into)
     }
 }
 
@@ -99,17 +99,17 @@ impl AccountQueries {
     async fn accounts(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Account, EmptyFields>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
-            let page = PageArguments::new(first, after, last, before).page(MOST)?;
-            let slice = scope.view.accounts(&page).await?;
-            Ok(connection(slice, EmptyFields, Account))
+            let page = PageArguments::new(first, after, last, before).page(MOST, &())?;
+            let slice = scope.view.accounts(&page.page).await?;
+            Ok(page.connection(slice, EmptyFields, Account))
         };
         Some(Box::pin(read).await)
     }

@@ -2,18 +2,18 @@
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, Enum, ID, Json, Object};
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use stoa_domain::change::{Logged, Subject};
 
 use super::accounts::Account;
 use super::applications::Application;
 use super::applications::queries::filtered;
-use super::connection::{MOST, Opaque, PageArguments, connection};
+use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{ActivityVerb, Mode};
 use super::error::Failure;
 use super::programs::Program;
 use super::scope::Scope;
+use crate::graphql::scalars::DateTime;
 
 /// One line of the append-only log: who did what to what, when, and in which mode.
 pub struct Activity(pub Logged);
@@ -48,8 +48,8 @@ impl Activity {
     }
 
     /// When.
-    async fn at(&self) -> DateTime<Utc> {
-        self.0.activity.at
+    async fn at(&self) -> DateTime {
+        self.0.activity.at.into()
     }
 
     /// By hand, by the service, or by another system.
@@ -129,21 +129,22 @@ impl ActivityQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "Only lines that concern this program.")] program_id: Option<ID>,
         #[graphql(desc = "Only lines that concern this application.")] application_id: Option<ID>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Activity, EmptyFields>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
-            let page = PageArguments::new(first, after, last, before).page(MOST)?;
             let (program, application) = (filtered(program_id)?, filtered(application_id)?);
+            let page = PageArguments::new(first, after, last, before);
+            let page = page.page(MOST, &(application, program))?;
             let slice = scope
                 .view
-                .activities(application, program, true, &page)
+                .activities(application, program, true, &page.page)
                 .await?;
-            Ok(connection(slice, EmptyFields, Activity))
+            Ok(page.connection(slice, EmptyFields, Activity))
         };
         Some(Box::pin(read).await)
     }

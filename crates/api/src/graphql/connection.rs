@@ -1,7 +1,12 @@
 //! Connections: arguments checked once, cursors opaque, pages bounded.
 
+use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use async_graphql::connection::{Connection, CursorType, Edge};
 use async_graphql::{ObjectType, OutputType};
+use serde::{Deserialize, Serialize};
+use stoa_persistence::StoreError;
 use stoa_persistence::page::{Cursor, Page, Slice};
 
 use super::error::{Code, Failure};
@@ -14,8 +19,14 @@ pub const MOST: u64 = 100;
 /// Rows of a page at most where another system reads everything.
 pub const MOST_IN_BULK: u64 = 500;
 
-/// A cursor as clients see it: opaque. It is bound to its order, and refused elsewhere.
-pub struct Opaque(pub Cursor);
+/// A cursor as clients see it: opaque. It is bound to its order and its filter, and refused elsewhere.
+#[derive(Serialize, Deserialize)]
+pub struct Opaque {
+    #[serde(flatten)]
+    cursor: Cursor,
+    /// What the list was filtered by, as a number.
+    filter: u64,
+}
 
 impl CursorType for Opaque {
     type Error = &'static str;
@@ -32,20 +43,26 @@ impl CursorType for Opaque {
                 })
                 .flatten();
         let bytes = bytes.ok_or(refused)?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|_| refused)
+        serde_json::from_slice(&bytes).map_err(|_| refused)
     }
 
     fn encode_cursor(&self) -> String {
         use std::fmt::Write;
-        let json = serde_json::to_vec(&self.0).unwrap_or_default();
+        let json = serde_json::to_vec(self).unwrap_or_default();
         json.iter()
             .fold(String::with_capacity(json.len() * 2), |mut text, byte| {
                 let _ = write!(text, "{byte:02x}");
                 text
             })
     }
+}
+
+/// A page of a filtered list.
+#[derive(Debug)]
+pub struct Paged {
+    /// Which rows.
+    pub page: Page,
+    filter: u64,
 }
 
 /// The four arguments of every connection.
@@ -77,8 +94,9 @@ impl PageArguments {
         }
     }
 
-    /// The page they ask for, of at most `most` rows.
-    pub fn page(self, most: u64) -> Result<Page, Failure> {
+    /// The page they ask for, of at most `most` rows of the list that a filter leaves.
+    pub fn page(self, most: u64, filter: &impl Debug) -> Result<Paged, Failure> {
+        let filter = fingerprint(filter);
         let bad = |text| Failure::new(Code::BadUserInput(text));
         let (asked, from_end) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(bad("Give `first` or `last`, not both.")),
@@ -94,39 +112,52 @@ impl PageArguments {
         };
         let cursor = |text: Option<String>| {
             text.map(|text| match Opaque::decode_cursor(&text) {
-                Ok(cursor) => {
-                    cursor.0.at.into_iter().try_for_each(bounded)?;
-                    Ok(cursor.0)
+                Ok(opaque) if opaque.filter != filter => Err(StoreError::Cursor.into()),
+                Ok(opaque) => {
+                    opaque.cursor.at.into_iter().try_for_each(bounded)?;
+                    Ok(opaque.cursor)
                 }
                 Err(refused) => Err(bad(refused)),
             })
             .transpose()
         };
-        Ok(Page {
+        let page = Page {
             limit,
             after: cursor(self.after)?,
             before: cursor(self.before)?,
             from_end,
-        })
+        };
+        Ok(Paged { page, filter })
     }
 }
 
-/// A slice of values as a connection of objects.
-pub fn connection<V, N, F>(
-    slice: Slice<V>,
-    fields: F,
-    node: impl Fn(V) -> N,
-) -> Connection<Opaque, N, F>
-where
-    N: OutputType,
-    F: ObjectType,
-{
-    let mut connection =
-        Connection::with_additional_fields(slice.has_previous, slice.has_next, fields);
-    connection.edges = slice
-        .items
-        .into_iter()
-        .map(|(cursor, value)| Edge::new(Opaque(cursor), node(value)))
-        .collect();
-    connection
+impl Paged {
+    /// A slice of values as a connection of objects.
+    pub fn connection<V, N, F>(
+        &self,
+        slice: Slice<V>,
+        fields: F,
+        node: impl Fn(V) -> N,
+    ) -> Connection<Opaque, N, F>
+    where
+        N: OutputType,
+        F: ObjectType,
+    {
+        let mut connection =
+            Connection::with_additional_fields(slice.has_previous, slice.has_next, fields);
+        let filter = self.filter;
+        connection.edges = slice
+            .items
+            .into_iter()
+            .map(|(cursor, value)| Edge::new(Opaque { cursor, filter }, node(value)))
+            .collect();
+        connection
+    }
+}
+
+/// A number that differs where filters do. An upgrade may change it: then a client pages from the start.
+fn fingerprint(filter: &impl Debug) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{filter:?}").hash(&mut hasher);
+    hasher.finish()
 }

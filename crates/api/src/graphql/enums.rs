@@ -63,6 +63,8 @@ pub enum ApplicationAction {
     Claim,
     /// `assignApplication`
     Assign,
+    /// `unassignApplication`
+    Unassign,
     /// `askApplicant`
     Ask,
     /// `replyToQuestion`
@@ -113,7 +115,7 @@ pub enum HoldCause {
 
 /// How something was done.
 #[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
-#[graphql(remote = "stoa_domain::change::Mode", name = "Mode")]
+#[graphql(remote = "stoa_domain::change::Mode", name = "ActivityMode")]
 pub enum Mode {
     /// By a person.
     Manual,
@@ -139,6 +141,8 @@ pub enum ActivityVerb {
     Claimed,
     /// Somebody was given it.
     Assigned,
+    /// It was given back: nobody works on it.
+    Unassigned,
     /// The applicant was asked.
     Asked,
     /// The applicant answered the question.

@@ -37,7 +37,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         if matches!(error, StoreError::Cursor) {
             return Self(Code::BadUserInput(
-                "This cursor belongs to another list or order. Use cursors only with the arguments they came from.",
+                "This cursor belongs to another list, order or filter. Use cursors only with the arguments they came from.",
             ));
         }
         tracing::error!(error = %error, "a read failed");
@@ -324,6 +324,7 @@ impl From<application::Refusal> for UserError {
             R::NotPermitted(_) | R::NotApplicant => (C::NotPermitted, &[]),
             R::WrongState { .. }
             | R::NothingToApprove
+            | R::NotAssigned
             | R::TooEarly { .. }
             | R::NotWarned
             | R::NoCap

@@ -2,28 +2,29 @@
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
 use stoa_domain::membership;
 
 use super::applications::Application;
 use super::applications::queries::filtered;
-use super::connection::{MOST_IN_BULK, Opaque, PageArguments, connection};
+use super::connection::{MOST_IN_BULK, Opaque, PageArguments};
 use super::enums::BenefitKind;
 use super::error::Failure;
 use super::organizations::Organization;
 use super::programs::Program;
 use super::scope::{Scope, bounded, parse};
+use crate::graphql::scalars::{Date, DateTime};
 
 /// An organisation's place in a program.
 pub struct Membership(pub membership::Membership);
 
 /// The time for which benefits are granted: half-open, in days of the program's time zone.
 #[derive(SimpleObject)]
+#[graphql(name = "MembershipTerm")]
 pub struct Term {
     /// First day.
-    starts_on: NaiveDate,
+    starts_on: Date,
     /// First day after it.
-    ends_on: NaiveDate,
+    ends_before: Date,
     /// What is granted.
     grants: Vec<Grant>,
 }
@@ -45,8 +46,8 @@ impl From<membership::Term> for Term {
     fn from(term: membership::Term) -> Self {
         let grants = term.grants.into_iter();
         Self {
-            starts_on: term.starts_on,
-            ends_on: term.ends_on,
+            starts_on: term.starts_on.into(),
+            ends_before: term.ends_on.into(),
             grants: grants
                 .map(|grant| Grant {
                     benefit: grant.benefit,
@@ -73,13 +74,13 @@ impl Membership {
     }
 
     /// When it began.
-    async fn started_at(&self) -> DateTime<Utc> {
-        self.0.started_at
+    async fn started_at(&self) -> DateTime {
+        self.0.started_at.into()
     }
 
-    /// The day on which its last term ends.
-    async fn ends_on(&self) -> Option<NaiveDate> {
-        self.0.ends_on()
+    /// The first day after its last term.
+    async fn ends_before(&self) -> Option<Date> {
+        self.0.ends_on().map(Into::into)
     }
 
     /// Its terms, oldest first.
@@ -114,7 +115,7 @@ pub struct MembershipFilter {
     /// Of this organisation.
     organization_id: Option<ID>,
     /// Whose last term has not ended on this day.
-    active_on: Option<NaiveDate>,
+    active_on: Option<Date>,
 }
 
 /// Queries on memberships.
@@ -149,24 +150,26 @@ impl MembershipQueries {
         #[graphql(desc = "Which ones; without it all that exist for the viewer.")] filter: Option<
             MembershipFilter,
         >,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Membership, EmptyFields>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
-            let page = PageArguments::new(first, after, last, before).page(MOST_IN_BULK)?;
             let filter = filter.unwrap_or_default();
-            filter.active_on.into_iter().try_for_each(bounded)?;
+            let active_on = filter.active_on.map(|day| day.0);
+            active_on.into_iter().try_for_each(bounded)?;
             let program = filtered(filter.program_id)?;
             let organization = filtered(filter.organization_id)?;
+            let page = PageArguments::new(first, after, last, before);
+            let page = page.page(MOST_IN_BULK, &(program, organization, active_on))?;
             let slice = scope
                 .view
-                .memberships(program, organization, filter.active_on, &page)
+                .memberships(program, organization, active_on, &page.page)
                 .await?;
-            Ok(connection(slice, EmptyFields, Membership))
+            Ok(page.connection(slice, EmptyFields, Membership))
         };
         Some(Box::pin(read).await)
     }

@@ -12,6 +12,7 @@ pub mod memberships;
 pub mod node;
 pub mod organizations;
 pub mod programs;
+pub mod scalars;
 pub mod scope;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};

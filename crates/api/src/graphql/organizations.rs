@@ -2,13 +2,13 @@
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use stoa_domain::organization;
 
 use super::accounts::Account;
-use super::connection::{MOST_IN_BULK, Opaque, PageArguments, connection};
+use super::connection::{MOST_IN_BULK, Opaque, PageArguments};
 use super::error::{Code, Failure};
 use super::scope::{Scope, parse};
+use crate::graphql::scalars::DateTime;
 
 /// A project, school, company or charity.
 pub struct Organization(pub organization::Organization);
@@ -37,8 +37,8 @@ impl Organization {
     }
 
     /// When it first applied.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
     }
 
     /// Who speaks for it; null where the viewer may not read personal data.
@@ -76,15 +76,14 @@ impl OrganizationQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Part of the name, whatever its case.")] search: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Organization, EmptyFields>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
-            let page = PageArguments::new(first, after, last, before).page(MOST_IN_BULK)?;
             if search
                 .as_ref()
                 .is_some_and(|text| text.chars().count() > 200)
@@ -94,8 +93,13 @@ impl OrganizationQueries {
                 )));
             }
             let search = search.filter(|text| !text.trim().is_empty());
-            let slice = scope.view.organizations(search.as_deref(), &page).await?;
-            Ok(connection(slice, EmptyFields, Organization))
+            let page = PageArguments::new(first, after, last, before);
+            let page = page.page(MOST_IN_BULK, &search)?;
+            let slice = scope
+                .view
+                .organizations(search.as_deref(), &page.page)
+                .await?;
+            Ok(page.connection(slice, EmptyFields, Organization))
         };
         Some(Box::pin(read).await)
     }

@@ -18,6 +18,8 @@ pub enum Action {
     Claim,
     /// Give it to somebody.
     Assign,
+    /// Give it back, so that nobody works on it.
+    Unassign,
     /// Ask the applicant.
     Ask,
     /// Answer the question.
@@ -65,12 +67,13 @@ pub struct Available {
 
 impl Action {
     /// Every action, in the order of a life.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Answer,
         Self::Submit,
         Self::Evaluate,
         Self::Claim,
         Self::Assign,
+        Self::Unassign,
         Self::Ask,
         Self::Reply,
         Self::Hold,
@@ -104,7 +107,7 @@ impl Action {
             | Self::Approve
             | Self::Decline
             | Self::Waitlist => &[S::InReview],
-            Self::Assign => &[
+            Self::Assign | Self::Unassign => &[
                 S::InReview,
                 S::AwaitingApplicant,
                 S::OnHold,
@@ -137,6 +140,7 @@ impl Action {
             Self::Evaluate => "Evaluating",
             Self::Claim => "Claiming",
             Self::Assign => "Assigning",
+            Self::Unassign => "Giving back",
             Self::Ask => "Asking",
             Self::Reply => "Replying",
             Self::Hold => "Holding",
@@ -188,6 +192,7 @@ impl Application {
                     return Err(Refusal::AssignedTo(other));
                 }
             }
+            Action::Unassign if self.assignee.is_none() => return Err(Refusal::NotAssigned),
             Action::ApproveDecision => {
                 let decision = self.decision_for(act.by);
                 if decision.is_none_or(|decision| !decision.needs_approval()) {
@@ -276,7 +281,11 @@ impl Application {
             | Action::Publish
             | Action::Waitlist
             | Action::Offer => team(Permission::Decide),
-            Action::Assign => team(Permission::Assign),
+            // Whoever took it on may give it back.
+            Action::Unassign if self.assignee.is_some() && self.assignee == by.account() => {
+                team(Permission::Review)
+            }
+            Action::Assign | Action::Unassign => team(Permission::Assign),
             Action::ApproveDecision => team(Permission::ApproveDecisions),
             Action::SendBack => {
                 let own = match &self.state {

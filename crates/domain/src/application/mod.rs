@@ -5,19 +5,19 @@
 //! command leads; `=` changes no state, `·` is refused. A test calls every command in every state
 //! and compares.
 //!
-//! | from \ command | answer | submit | evaluate | claim | assign | ask | reply | hold | release | propose | approve decision | send back | publish | approve | decline | withdraw | warn | expire | reopen | waitlist | offer | alert |
-//! |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
-//! | DRAFT | = | SUBMITTED | · | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · | · |
-//! | SUBMITTED | · | · | IN_REVIEW | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · | · |
-//! | IN_REVIEW | · | · | = | = | = | AWAITING_APPLICANT | · | ON_HOLD | · | AWAITING_APPROVAL | · | · | · | APPROVED | DECLINED | WITHDRAWN | · | · | · | WAITLISTED | · | = |
-//! | AWAITING_APPLICANT | = | · | · | · | = | · | IN_REVIEW | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · | · |
-//! | ON_HOLD | · | · | · | · | = | · | · | · | IN_REVIEW | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · | = |
-//! | AWAITING_APPROVAL | · | · | · | · | = | · | · | · | · | · | = | IN_REVIEW | APPROVED | · | · | WITHDRAWN | · | · | · | · | · | = |
-//! | WAITLISTED | · | · | · | · | = | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | IN_REVIEW | · |
-//! | APPROVED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
-//! | DECLINED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · | · |
-//! | WITHDRAWN | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
-//! | EXPIRED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · | · |
+//! | from \ command | answer | submit | evaluate | claim | assign | unassign | ask | reply | hold | release | propose | approve decision | send back | publish | approve | decline | withdraw | warn | expire | reopen | waitlist | offer | alert |
+//! |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+//! | DRAFT | = | SUBMITTED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · | · |
+//! | SUBMITTED | · | · | IN_REVIEW | · | · | · | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · | · |
+//! | IN_REVIEW | · | · | = | = | = | = | AWAITING_APPLICANT | · | ON_HOLD | · | AWAITING_APPROVAL | · | · | · | APPROVED | DECLINED | WITHDRAWN | · | · | · | WAITLISTED | · | = |
+//! | AWAITING_APPLICANT | = | · | · | · | = | = | · | IN_REVIEW | · | · | · | · | · | · | · | · | WITHDRAWN | = | EXPIRED | · | · | · | · |
+//! | ON_HOLD | · | · | · | · | = | = | · | · | · | IN_REVIEW | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | · | = |
+//! | AWAITING_APPROVAL | · | · | · | · | = | = | · | · | · | · | · | = | IN_REVIEW | APPROVED | · | · | WITHDRAWN | · | · | · | · | · | = |
+//! | WAITLISTED | · | · | · | · | = | = | · | · | · | · | · | · | · | · | · | · | WITHDRAWN | · | · | · | · | IN_REVIEW | · |
+//! | APPROVED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
+//! | DECLINED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · | · |
+//! | WITHDRAWN | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · |
+//! | EXPIRED | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | · | IN_REVIEW | · | · | · |
 //!
 //! `evaluate` in SUBMITTED leads on to APPROVED or DECLINED where the revision's automation is `ON`
 //! and the criteria leave no doubt. `publish` leads to the outcome that was proposed.
@@ -317,7 +317,7 @@ impl Application {
         }
         self.schedule(act);
         // Taking an application on is no step of its process; what follows is.
-        let is_step = !matches!(verb, Verb::Claimed | Verb::Assigned);
+        let is_step = !matches!(verb, Verb::Claimed | Verb::Assigned | Verb::Unassigned);
         if from != Status::Draft && matches!(act.by, Actor::Staff { .. }) && is_step {
             self.manual_steps += 1;
         }

@@ -63,6 +63,8 @@ pub enum Refusal {
     NothingToApprove,
     /// Somebody else works on it.
     AssignedTo(Id<Account>),
+    /// Nobody works on it.
+    NotAssigned,
     /// The person may not review applications of this program.
     CannotReview(Id<Account>),
     /// A hold for a consultation names no end.
@@ -166,6 +168,7 @@ impl Refusal {
             Self::AssignedTo(_) => {
                 "A colleague works on this application. A program manager can assign it to you.".into()
             }
+            Self::NotAssigned => "Nobody works on this application.".into(),
             Self::CannotReview(_) => {
                 "This person cannot review applications of this program. Give them the role first.".into()
             }

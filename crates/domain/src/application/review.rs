@@ -84,18 +84,25 @@ impl Application {
         Ok(self.enter(state, Verb::Claimed, act, json!({})))
     }
 
-    /// Gives the application to somebody who can review it, or to nobody.
-    pub fn assign(mut self, to: Option<&Account>, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
+    /// Gives the application to somebody who can review it.
+    pub fn assign(mut self, to: &Account, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
         self.allows(Action::Assign, act)?;
-        if let Some(to) = to {
-            to.actor()
-                .permitted(Permission::Review, self.program)
-                .map_err(|_| Refusal::CannotReview(to.id))?;
-        }
-        self.assignee = to.map(|to| to.id);
-        let told = json!({ "to": self.assignee });
+        to.actor()
+            .permitted(Permission::Review, self.program)
+            .map_err(|_| Refusal::CannotReview(to.id))?;
+        self.assignee = Some(to.id);
+        let told = json!({ "to": to.id });
         let state = self.state.clone();
         Ok(self.enter(state, Verb::Assigned, act, told))
+    }
+
+    /// Gives the application back, so that anybody can take it on.
+    pub fn unassign(mut self, act: &Act<'_>) -> Result<Change<Self>, Refusal> {
+        self.allows(Action::Unassign, act)?;
+        let from = self.assignee.take();
+        let told = json!({ "from_account": from });
+        let state = self.state.clone();
+        Ok(self.enter(state, Verb::Unassigned, act, told))
     }
 
     /// Asks the applicant, perhaps for answers to form fields; the promise pauses until they reply.

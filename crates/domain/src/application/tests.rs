@@ -56,7 +56,7 @@ struct Input {
     reasons: Vec<String>,
     cause: HoldCause,
     until: Option<Timestamp>,
-    to: Option<Account>,
+    to: Account,
 }
 
 impl Default for Input {
@@ -72,7 +72,7 @@ impl Default for Input {
             reasons: vec!["LICENCE".to_owned()],
             cause: HoldCause::Compliance,
             until: None,
-            to: Some(account(COLLEAGUE, Role::Specialist, PROGRAM)),
+            to: account(COLLEAGUE, Role::Specialist, PROGRAM),
         }
     }
 }
@@ -188,7 +188,8 @@ impl Desk {
             Action::Submit => application.submit(&input.answers, &self.form, act),
             Action::Evaluate => application.evaluate(&evaluation(input, act), act),
             Action::Claim => application.claim(act),
-            Action::Assign => application.assign(input.to.as_ref(), act),
+            Action::Assign => application.assign(&input.to, act),
+            Action::Unassign => application.unassign(act),
             Action::Ask => application.ask(text, input.fields.clone(), &self.form, act),
             Action::Reply => application.reply(text, &input.answers, &self.form, act),
             Action::Hold => application.hold(input.cause, text, input.until, act),

@@ -1,10 +1,10 @@
 //! Inputs of the commands on applications.
 
 use async_graphql::{ID, InputObject, Json};
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::graphql::enums::{DecisionOutcome, HoldCause};
+use crate::graphql::scalars::DateTime;
 
 /// An application and the version the caller saw.
 #[derive(InputObject)]
@@ -46,8 +46,8 @@ pub struct AssignApplicationInput {
     pub(super) application_id: ID,
     /// Its `version` when you read it.
     pub(super) expected_version: i32,
-    /// The account of somebody who may review; null to assign nobody.
-    pub(super) assignee_id: Option<ID>,
+    /// The account of somebody who may review.
+    pub(super) assignee_id: ID,
 }
 
 /// A question to the applicant.
@@ -89,7 +89,7 @@ pub struct HoldApplicationInput {
     /// For the team only, at most 10,000 characters.
     pub(super) note: String,
     /// When the hold ends by itself, at most a year ahead; needed for `CONSULT`.
-    pub(super) until: Option<DateTime<Utc>>,
+    pub(super) until: Option<DateTime>,
 }
 
 /// A decision to be drafted.

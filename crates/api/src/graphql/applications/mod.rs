@@ -9,14 +9,14 @@ pub mod subscriptions;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, ID, Json, Object};
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use stoa_domain::application::{self, Act, State};
-use stoa_domain::{criteria, facts};
+use stoa_domain::id::Id;
+use stoa_domain::{criteria, facts, program};
 
 use super::accounts::Account;
 use super::activities::Activity;
-use super::connection::{MOST, Opaque, PageArguments, connection};
+use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{ApplicationKind, ApplicationStatus};
 use super::error::Failure;
 use super::loaders::{AnswersOf, MembershipOf};
@@ -24,10 +24,11 @@ use super::memberships::Membership;
 use super::organizations::Organization;
 use super::programs::{Program, Revision};
 use super::scope::Scope;
+use crate::graphql::scalars::DateTime;
 use parts::{
     AvailableAction, Clocks, Decision, Evaluation, Hold, Message, Stage, StatusChange, UnreadAnswer,
 };
-use promises::{Promise, PromiseClock};
+use promises::{DecisionPromise, PromiseClock};
 
 /// One organisation asks one program for a benefit.
 #[derive(Clone)]
@@ -67,25 +68,25 @@ impl Application {
     }
 
     /// When the draft was begun.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
     }
 
     /// When it was first handed in; null for a draft.
-    async fn submitted_at(&self) -> Option<DateTime<Utc>> {
-        self.0.submitted_at
+    async fn submitted_at(&self) -> Option<DateTime> {
+        self.0.submitted_at.map(Into::into)
     }
 
     /// When it expires unless the applicant acts; null when nothing is waited for.
-    async fn expires_at(&self) -> Option<DateTime<Utc>> {
+    async fn expires_at(&self) -> Option<DateTime> {
         match self.0.state {
             State::OnHold { .. } => None,
-            _ => self.0.deadline_at,
+            _ => self.0.deadline_at.map(Into::into),
         }
     }
 
     /// What the applicant was promised and how it stands; null before submission and after the decision.
-    async fn promise(&self, ctx: &Context<'_>) -> Option<Result<Promise, Failure>> {
+    async fn promise(&self, ctx: &Context<'_>) -> Option<Result<DecisionPromise, Failure>> {
         let scope = Scope::of(ctx);
         match scope.loaders.load_one(self.0.revision).await {
             Ok(Some(compiled)) => {
@@ -160,7 +161,7 @@ impl Application {
                 Some(Hold {
                     cause: (*cause).into(),
                     note: note.clone(),
-                    until: self.0.deadline_at,
+                    until: self.0.deadline_at.map(Into::into),
                 })
             }
             _ => None,
@@ -282,18 +283,16 @@ impl Application {
     async fn evaluations(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Evaluation, EmptyFields>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
-            let page = PageArguments::new(first, after, last, before).page(MOST)?;
-            let slice = scope.view.evaluations(self.0.id, &page).await?;
-            Ok(connection(slice, EmptyFields, |it| {
-                Evaluation::new(it, self.0.program)
-            }))
+            let page = PageArguments::new(first, after, last, before).page(MOST, &self.0.id)?;
+            let slice = scope.view.evaluations(self.0.id, &page.page).await?;
+            Ok(page.connection(slice, EmptyFields, |it| Evaluation::new(it, self.0.program)))
         };
         Some(Box::pin(read).await)
     }
@@ -302,16 +301,16 @@ impl Application {
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Message, EmptyFields>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
-            let page = PageArguments::new(first, after, last, before).page(MOST)?;
-            let slice = scope.view.messages(self.0.id, &page).await?;
-            Ok(connection(slice, EmptyFields, Message))
+            let page = PageArguments::new(first, after, last, before).page(MOST, &self.0.id)?;
+            let slice = scope.view.messages(self.0.id, &page.page).await?;
+            Ok(page.connection(slice, EmptyFields, Message))
         };
         Some(Box::pin(read).await)
     }
@@ -320,19 +319,21 @@ impl Application {
     async fn activities(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Activity, EmptyFields>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
-            let page = PageArguments::new(first, after, last, before).page(MOST)?;
+            let program: Option<Id<program::Program>> = None;
+            let page = PageArguments::new(first, after, last, before)
+                .page(MOST, &(Some(self.0.id), program))?;
             let slice = scope
                 .view
-                .activities(Some(self.0.id), None, true, &page)
+                .activities(Some(self.0.id), program, true, &page.page)
                 .await?;
-            Ok(connection(slice, EmptyFields, Activity))
+            Ok(page.connection(slice, EmptyFields, Activity))
         };
         Some(Box::pin(read).await)
     }

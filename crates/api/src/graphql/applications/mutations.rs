@@ -161,39 +161,41 @@ impl ApplicationMutations {
         plain(ctx, input, stoa_domain::application::Application::claim).await
     }
 
-    /// Gives the application to somebody who can review it, or to nobody.
+    /// Gives the application to somebody who can review it.
     async fn assign_application(&self, ctx: &Context<'_>, input: AssignApplicationInput) -> Answer {
         let scope = Scope::of(ctx);
         if let Err(failure) = scope.signed_in() {
             return Some(Err(failure));
         }
-        let assignee = match &input.assignee_id {
-            None => None,
-            Some(id) => {
-                let found = match parse::<Account>(id) {
-                    Some(id) => scope.view.account(id).await,
-                    None => Ok(None),
-                };
-                match found {
-                    Ok(Some(account)) => Some(account),
-                    Ok(None) => {
-                        return Some(Ok(refused(UserError::missing(
-                            "account",
-                            &["input", "assigneeId"],
-                        ))));
-                    }
-                    Err(error) => return Some(Err(error.into())),
-                }
+        let found = match parse::<Account>(&input.assignee_id) {
+            Some(id) => scope.view.account(id).await,
+            None => Ok(None),
+        };
+        let assignee = match found {
+            Ok(Some(account)) => account,
+            Ok(None) => {
+                let path = ["input", "assigneeId"];
+                return Some(Ok(refused(UserError::missing("account", &path))));
             }
+            Err(error) => return Some(Err(error.into())),
         };
         command(
             ctx,
             &input.application_id,
             input.expected_version,
             Given::default(),
-            |it, _, _, act| it.assign(assignee.as_ref(), act),
+            |it, _, _, act| it.assign(&assignee, act),
         )
         .await
+    }
+
+    /// Gives the application back, so that anybody can take it on: for whoever works on it, and for managers.
+    async fn unassign_application(
+        &self,
+        ctx: &Context<'_>,
+        input: ApplicationCommandInput,
+    ) -> Answer {
+        plain(ctx, input, stoa_domain::application::Application::unassign).await
     }
 
     /// Asks the applicant; the promise pauses until they reply.
@@ -233,7 +235,14 @@ impl ApplicationMutations {
             &input.application_id,
             input.expected_version,
             Given::default(),
-            |it, _, _, act| it.hold(input.cause.into(), &input.note, input.until.map(kept), act),
+            |it, _, _, act| {
+                it.hold(
+                    input.cause.into(),
+                    &input.note,
+                    input.until.map(|until| kept(until.0)),
+                    act,
+                )
+            },
         )
         .await
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use stoa_domain::actor::{Actor, Permission};
 use stoa_domain::application::{self, HoldCause as Cause, State, Status, action::Available};
@@ -19,11 +18,13 @@ use crate::graphql::enums::{
 };
 use crate::graphql::error::{Failure, UserError};
 use crate::graphql::programs::parts::DeclineReason;
+use crate::graphql::scalars::DateTime;
 use crate::graphql::scope::Scope;
 use crate::service::Compiled;
 
 /// A stage of the seven-step process.
 #[derive(Enum, Copy, Clone, Eq, PartialEq)]
+#[graphql(name = "ApplicationStage")]
 pub enum Stage {
     /// Being written.
     Application,
@@ -90,7 +91,7 @@ impl Clocks {
 #[derive(SimpleObject)]
 pub struct StatusChange {
     /// When.
-    at: DateTime<Utc>,
+    at: DateTime,
     /// Which.
     status: ApplicationStatus,
 }
@@ -108,7 +109,7 @@ impl StatusChange {
             };
             if told.last().is_none_or(|last| last.status != status) {
                 told.push(Self {
-                    at: entered.at,
+                    at: entered.at.into(),
                     status,
                 });
             }
@@ -125,7 +126,7 @@ pub struct Hold {
     /// For the team only.
     pub note: String,
     /// When the hold ends by itself; null when somebody must end it.
-    pub until: Option<DateTime<Utc>>,
+    pub until: Option<DateTime>,
 }
 
 /// An imported answer that could not be read.
@@ -200,8 +201,8 @@ impl Decision {
     }
 
     /// When it was drafted.
-    async fn drafted_at(&self) -> DateTime<Utc> {
-        self.decision.drafted_at
+    async fn drafted_at(&self) -> DateTime {
+        self.decision.drafted_at.into()
     }
 
     /// Who drafted it; null for the service itself and for applicants.
@@ -228,13 +229,14 @@ impl Decision {
     }
 
     /// When the second person approved it; null for applicants.
-    async fn approved_at(&self) -> Option<DateTime<Utc>> {
-        self.decision.approved_at.filter(|_| self.team)
+    async fn approved_at(&self) -> Option<DateTime> {
+        let at = self.decision.approved_at.filter(|_| self.team);
+        at.map(Into::into)
     }
 
     /// When the applicant could see it; null while it is a draft.
-    async fn published_at(&self) -> Option<DateTime<Utc>> {
-        self.decision.published_at
+    async fn published_at(&self) -> Option<DateTime> {
+        self.decision.published_at.map(Into::into)
     }
 }
 
@@ -270,8 +272,8 @@ impl Evaluation {
     }
 
     /// When the criteria were run.
-    async fn at(&self) -> DateTime<Utc> {
-        self.evaluation.at
+    async fn at(&self) -> DateTime {
+        self.evaluation.at.into()
     }
 
     /// What the rules would have the team do; null for applicants.
@@ -428,7 +430,7 @@ impl Message {
     }
 
     /// When.
-    async fn at(&self) -> DateTime<Utc> {
-        self.0.at
+    async fn at(&self) -> DateTime {
+        self.0.at.into()
     }
 }

@@ -1,28 +1,28 @@
 //! What an applicant may count on, in the schema.
 
 use async_graphql::{Enum, SimpleObject};
-use chrono::{DateTime, Utc};
 use stoa_domain::Timestamp;
 use stoa_domain::application;
 
 use crate::graphql::enums::ApplicationStatus;
+use crate::graphql::scalars::DateTime;
 
 /// What the applicant was promised, and how it stands.
 #[derive(SimpleObject)]
-pub struct Promise {
+pub struct DecisionPromise {
     /// When the decision is due, in UTC; null while the promise pauses.
-    due_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime>,
     /// Business days left: 0 on the due day, negative when late; null while the promise pauses.
     business_days_left: Option<i64>,
     /// Since when and why it pauses; null while it runs.
-    paused: Option<Pause>,
+    paused: Option<PromisePause>,
 }
 
 /// A pause of the promise.
 #[derive(SimpleObject)]
-pub struct Pause {
+pub struct PromisePause {
     /// Since when.
-    since: DateTime<Utc>,
+    since: DateTime,
     /// The status that pauses it: `AWAITING_APPLICANT` or `WAITLISTED`.
     cause: ApplicationStatus,
 }
@@ -33,11 +33,11 @@ pub struct PromiseClock {
     /// What is promised.
     kind: PromiseKind,
     /// Since when.
-    started_at: DateTime<Utc>,
+    started_at: DateTime,
     /// By when; null while it pauses.
-    due_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime>,
     /// When it was kept; null until then.
-    kept_at: Option<DateTime<Utc>>,
+    kept_at: Option<DateTime>,
     /// How it stands now.
     standing: PromiseStanding,
 }
@@ -75,13 +75,13 @@ pub enum PromiseStanding {
     KeptLate,
 }
 
-impl From<application::PromiseState> for Promise {
+impl From<application::PromiseState> for DecisionPromise {
     fn from(promise: application::PromiseState) -> Self {
         Self {
-            due_at: promise.due_at,
+            due_at: promise.due_at.map(Into::into),
             business_days_left: promise.business_days_left,
-            paused: promise.paused.map(|paused| Pause {
-                since: paused.at,
+            paused: promise.paused.map(|paused| PromisePause {
+                since: paused.at.into(),
                 cause: paused.status.into(),
             }),
         }
@@ -97,9 +97,9 @@ impl PromiseClock {
         };
         Self {
             kind: promised.kind.into(),
-            started_at: promised.started_at,
-            due_at: promised.due_at,
-            kept_at: promised.kept_at,
+            started_at: promised.started_at.into(),
+            due_at: promised.due_at.map(Into::into),
+            kept_at: promised.kept_at.map(Into::into),
             standing: standing.into(),
         }
     }

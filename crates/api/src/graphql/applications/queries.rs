@@ -2,14 +2,14 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use stoa_domain::id::{Id, Noun};
 use stoa_persistence::{ApplicationFilter as Filter, ApplicationOrder as Order};
 
 use super::Application;
-use crate::graphql::connection::{MOST, Opaque, PageArguments, connection};
+use crate::graphql::connection::{MOST, Opaque, PageArguments};
 use crate::graphql::enums::{ApplicationKind, ApplicationStatus};
 use crate::graphql::error::{Code, Failure};
+use crate::graphql::scalars::DateTime;
 use crate::graphql::scope::{Scope, bounded, parse};
 
 /// Which applications. Several conditions must all hold.
@@ -30,13 +30,13 @@ pub struct ApplicationFilter {
     /// With this external id.
     external_id: Option<String>,
     /// Handed in at or after this time.
-    submitted_from: Option<DateTime<Utc>>,
+    submitted_from: Option<DateTime>,
     /// Handed in before this time.
-    submitted_before: Option<DateTime<Utc>>,
+    submitted_before: Option<DateTime>,
     /// Whose promise is due at or after this time.
-    due_from: Option<DateTime<Utc>>,
+    due_from: Option<DateTime>,
     /// Whose promise is due before this time: with the present time, those that are late.
-    due_before: Option<DateTime<Utc>>,
+    due_before: Option<DateTime>,
     /// Whose organisation's name contains this text, whatever its case.
     search: Option<String>,
 }
@@ -99,7 +99,8 @@ impl ApplicationFilter {
             self.due_from,
             self.due_before,
         ];
-        times.into_iter().flatten().try_for_each(bounded)?;
+        let mut times = times.into_iter().flatten();
+        times.try_for_each(|time| bounded(time.0))?;
         Ok(Filter {
             program: filtered(self.program_id)?,
             statuses: self
@@ -109,13 +110,13 @@ impl ApplicationFilter {
                 .kinds
                 .map(|list| list.into_iter().map(Into::into).collect()),
             assignee: filtered(self.assignee_id)?,
-            unassigned: self.unassigned.unwrap_or(false),
+            unassigned: self.unassigned,
             organization: filtered(self.organization_id)?,
             external_id: self.external_id,
-            submitted_from: self.submitted_from,
-            submitted_before: self.submitted_before,
-            due_from: self.due_from,
-            due_before: self.due_before,
+            submitted_from: self.submitted_from.map(Into::into),
+            submitted_before: self.submitted_before.map(Into::into),
+            due_from: self.due_from.map(Into::into),
+            due_before: self.due_before.map(Into::into),
             search: self.search.filter(|text| !text.trim().is_empty()),
         })
     }
@@ -168,21 +169,21 @@ impl ApplicationQueries {
         >,
         #[graphql(default, desc = "In which order; cursors belong to one.")]
         order: ApplicationOrder,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, Application, ApplicationCount>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
-            let page = PageArguments::new(first, after, last, before).page(MOST)?;
             let filter = filter.unwrap_or_default().read()?;
+            let page = PageArguments::new(first, after, last, before).page(MOST, &filter)?;
             let slice = scope
                 .view
-                .applications(&filter, order.into(), &page)
+                .applications(&filter, order.into(), &page.page)
                 .await?;
-            Ok(connection(slice, ApplicationCount(filter), Application))
+            Ok(page.connection(slice, ApplicationCount(filter), Application))
         };
         Some(Box::pin(read).await)
     }

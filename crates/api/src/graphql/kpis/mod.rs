@@ -5,7 +5,6 @@ pub mod queries;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use stoa_domain::Timestamp;
 use stoa_domain::kpi::{self, formula, health, period};
 use stoa_persistence::{KpiFilter as Filter, KpiRow as Row};
@@ -13,11 +12,12 @@ use stoa_persistence::{KpiFilter as Filter, KpiRow as Row};
 use super::accounts::Account;
 use super::applications::Application;
 use super::applications::parts::Clocks;
-use super::connection::{MOST, Opaque, PageArguments, connection};
+use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{ApplicationKind, ApplicationStatus, KpiHealth, Mode};
 use super::error::Failure;
 use super::programs::Program;
 use super::scope::Scope;
+use crate::graphql::scalars::DateTime;
 use parts::{ClockDistributions, KpiDefinition, KpiPeriod, OutcomeCount, StepShare};
 
 /// An indicator over some periods.
@@ -28,7 +28,7 @@ pub struct KpiReport {
     /// The time zone of the periods.
     time_zone: String,
     /// When it was computed.
-    as_of: DateTime<Utc>,
+    as_of: DateTime,
     /// One value a period and group. A period without data has a null value, never 0.
     values: Vec<KpiValue>,
 }
@@ -49,8 +49,8 @@ impl KpiValue {
     async fn period(&self) -> KpiPeriod {
         KpiPeriod {
             label: self.period.label.clone(),
-            starts_on: self.period.starts_on,
-            ends_on: self.period.ends_on,
+            starts_on: self.period.starts_on.into(),
+            ends_before: self.period.ends_on.into(),
         }
     }
 
@@ -113,8 +113,8 @@ impl KpiValue {
     }
 
     /// When it was computed.
-    async fn as_of(&self) -> DateTime<Utc> {
-        self.as_of
+    async fn as_of(&self) -> DateTime {
+        self.as_of.into()
     }
 
     /// Whether the period is over.
@@ -160,13 +160,12 @@ impl KpiValue {
     async fn rows(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Opaque, KpiRow, EmptyFields>, Failure>> {
         let read = async {
-            let page = PageArguments::new(first, after, last, before).page(MOST)?;
             let group = self.value.group;
             // What has no mode is still open: no ended application is among it.
             let ended = group.mode.is_some() || !self.filter.by_mode;
@@ -179,8 +178,9 @@ impl KpiValue {
                 nobody: self.filter.by_person && group.person.is_none(),
                 ..self.filter.clone()
             };
-            let slice = Scope::of(ctx).view.kpi_rows(&filter, &page).await?;
-            Ok(connection(slice, EmptyFields, KpiRow))
+            let page = PageArguments::new(first, after, last, before).page(MOST, &filter)?;
+            let slice = Scope::of(ctx).view.kpi_rows(&filter, &page.page).await?;
+            Ok(page.connection(slice, EmptyFields, KpiRow))
         };
         Some(Box::pin(read).await)
     }
@@ -209,8 +209,8 @@ impl KpiRow {
     }
 
     /// When.
-    async fn at(&self) -> DateTime<Utc> {
-        self.0.at
+    async fn at(&self) -> DateTime {
+        self.0.at.into()
     }
 
     /// Business minutes on the three clocks.

@@ -1,11 +1,11 @@
 //! Parts of an indicator in the schema.
 
 use async_graphql::SimpleObject;
-use chrono::NaiveDate;
 use stoa_domain::kpi::{self, formula};
 
 use crate::graphql::enums::{ApplicationStatus, KpiDirection, KpiKey, KpiUnit, ProcessStep, Role};
 use crate::graphql::programs::Program;
+use crate::graphql::scalars::Date;
 
 /// What an indicator means. Definitions are versioned: a value names the one it was computed by.
 #[derive(SimpleObject)]
@@ -68,9 +68,9 @@ pub struct KpiPeriod {
     /// Its name, e.g. `2026-11`, `2026-W47`, `FY2027-Q2`.
     pub(super) label: String,
     /// First day.
-    pub(super) starts_on: NaiveDate,
+    pub(super) starts_on: Date,
     /// First day after it.
-    pub(super) ends_on: NaiveDate,
+    pub(super) ends_before: Date,
 }
 
 /// How long something took on one clock, in business minutes.

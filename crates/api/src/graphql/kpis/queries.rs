@@ -1,7 +1,6 @@
 //! Reading indicators.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 use stoa_domain::actor::{Permission, Visibility};
 use stoa_domain::kpi::formula::values;
@@ -15,6 +14,7 @@ use crate::graphql::applications::queries::filtered;
 use crate::graphql::enums::{ApplicationKind, KpiGranularity, KpiKey, Mode};
 use crate::graphql::error::{Code, Failure};
 use crate::graphql::programs::Program;
+use crate::graphql::scalars::Date;
 use crate::graphql::scope::{Scope, bounded};
 
 /// Which values of an indicator.
@@ -25,9 +25,9 @@ pub struct KpiInput {
     /// How long one period is.
     granularity: KpiGranularity,
     /// The first day; the period it lies in is the first one.
-    from: NaiveDate,
+    from: Date,
     /// The last day; the period it lies in is the last one. At most 120 periods.
-    to: NaiveDate,
+    to: Date,
     /// Of this program, in its time zone and fiscal year; without it of all visible ones, in UTC and calendar years.
     program_id: Option<ID>,
     /// Only of this kind.
@@ -109,8 +109,8 @@ impl KpiQueries {
 }
 
 async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Failure> {
-    bounded(input.from)?;
-    bounded(input.to)?;
+    bounded(input.from.0)?;
+    bounded(input.to.0)?;
     let program = filtered(input.program_id)?;
     let key: kpi::Key = input.key.into();
     let (zone, fiscal_year_start, definition, told) = match program {
@@ -137,8 +137,8 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
     };
     let periods = periods(
         input.granularity.into(),
-        input.from,
-        input.to,
+        input.from.0,
+        input.to.0,
         fiscal_year_start,
         zone,
     )
@@ -187,7 +187,7 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
     Ok(Some(KpiReport {
         definition: KpiDefinition::new(definition, told),
         time_zone: zone.name().to_owned(),
-        as_of,
+        as_of: as_of.into(),
         values,
     }))
 }

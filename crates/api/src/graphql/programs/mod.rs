@@ -7,13 +7,13 @@ pub mod queries;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Json, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use stoa_domain::actor::Permission;
 use stoa_domain::program;
 
 use super::error::Failure;
 use super::scope::Scope;
+use crate::graphql::scalars::{Date, DateTime};
 use parts::{
     ApprovalLimit, Automation, Benefit, CalendarSummary, Criterion, DeclineReason, PromiseDays,
     Renewal, TradeRule,
@@ -46,8 +46,8 @@ impl Program {
     }
 
     /// When it was first published.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
     }
 
     /// The rules that new applications are submitted under.
@@ -95,8 +95,8 @@ impl Revision {
     }
 
     /// When it was published.
-    async fn published_at(&self) -> DateTime<Utc> {
-        self.0.published_at
+    async fn published_at(&self) -> DateTime {
+        self.0.published_at.into()
     }
 
     /// The program's name in this revision.
@@ -153,13 +153,13 @@ impl Revision {
     }
 
     /// First day on which applications are taken in, in the program's time zone; null means since ever.
-    async fn opens_on(&self) -> Option<NaiveDate> {
-        self.0.rules.opens_on
+    async fn opens_on(&self) -> Option<Date> {
+        self.0.rules.opens_on.map(Into::into)
     }
 
     /// Last day on which applications are taken in, in the program's time zone; null means until further notice.
-    async fn closes_on(&self) -> Option<NaiveDate> {
-        self.0.rules.closes_on
+    async fn closes_on(&self) -> Option<Date> {
+        self.0.rules.closes_on.map(Into::into)
     }
 
     /// Whether applications are taken in now.

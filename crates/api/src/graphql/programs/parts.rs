@@ -1,12 +1,12 @@
 //! Parts of a revision in the schema.
 
 use async_graphql::{Enum, SimpleObject};
-use chrono::NaiveDate;
 use stoa_domain::calendar::Calendar;
 use stoa_domain::criteria;
 use stoa_domain::program::rules;
 
 use crate::graphql::enums::{AutomationSwitch, BenefitKind, Consequence};
+use crate::graphql::scalars::Date;
 
 /// A statement an applicant must meet.
 #[derive(SimpleObject)]
@@ -99,7 +99,7 @@ pub struct CalendarSummary {
 #[derive(SimpleObject)]
 pub struct Holiday {
     /// The day.
-    date: NaiveDate,
+    date: Date,
     /// Its name.
     name: String,
 }
@@ -114,7 +114,7 @@ impl From<&Calendar> for CalendarSummary {
             time_zone: calendar.time_zone.name().to_owned(),
             holidays: holidays
                 .map(|holiday| Holiday {
-                    date: holiday.date,
+                    date: holiday.date.into(),
                     name: holiday.name.clone(),
                 })
                 .collect(),
@@ -173,9 +173,9 @@ pub struct TradeRule {
     /// ISO 3166-1 alpha-2, or ISO 3166-2 for a region.
     place: String,
     /// First day it holds; null means always.
-    from: Option<NaiveDate>,
+    from: Option<Date>,
     /// Last day it holds; null means until further notice.
-    until: Option<NaiveDate>,
+    until: Option<Date>,
     /// What follows.
     outcome: TradeOutcome,
 }
@@ -194,8 +194,8 @@ impl From<rules::TradeRule> for TradeRule {
     fn from(rule: rules::TradeRule) -> Self {
         Self {
             place: rule.place,
-            from: rule.from,
-            until: rule.until,
+            from: rule.from.map(Into::into),
+            until: rule.until.map(Into::into),
             outcome: rule.outcome.into(),
         }
     }

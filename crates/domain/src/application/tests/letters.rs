@@ -42,6 +42,9 @@ fn each_public_step_has_its_letter_and_what_stays_in_the_team_has_none() {
             };
             let mut application = desk.in_state(*status, &input);
             let mut now = "01-05T12:00";
+            if action == Action::Unassign {
+                application.assignee = Some(SPECIALIST);
+            }
             if action == Action::Expire {
                 application = desk.done(application, Action::Warn, now).after;
                 now = "03-02T12:00";

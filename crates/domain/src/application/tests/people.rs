@@ -26,7 +26,7 @@ pub(super) fn somebody_who_may(action: Action) -> Actor {
             owner()
         }
         Action::Evaluate | Action::Warn | Action::Expire | Action::Alert => Actor::System,
-        Action::Assign | Action::ApproveDecision | Action::SendBack => manager(),
+        Action::Assign | Action::Unassign | Action::ApproveDecision | Action::SendBack => manager(),
         _ => specialist(),
     }
 }

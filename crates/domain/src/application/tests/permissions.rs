@@ -21,9 +21,9 @@ fn everybody_is_shown_the_actions_of_their_role_and_no_other() {
     let input = Input::default();
     let reviewing =
         "EVALUATE CLAIM ASK HOLD RELEASE PROPOSE PUBLISH APPROVE DECLINE REOPEN WAITLIST OFFER";
-    let managing = "EVALUATE CLAIM ASSIGN ASK HOLD RELEASE PROPOSE APPROVE_DECISION SEND_BACK \
+    let managing = "EVALUATE CLAIM ASSIGN UNASSIGN ASK HOLD RELEASE PROPOSE APPROVE_DECISION SEND_BACK \
                     PUBLISH APPROVE DECLINE REOPEN WAITLIST OFFER";
-    let serving = "ANSWER SUBMIT EVALUATE ASSIGN ASK HOLD RELEASE PROPOSE SEND_BACK PUBLISH APPROVE DECLINE WARN EXPIRE REOPEN WAITLIST OFFER ALERT";
+    let serving = "ANSWER SUBMIT EVALUATE ASSIGN UNASSIGN ASK HOLD RELEASE PROPOSE SEND_BACK PUBLISH APPROVE DECLINE WARN EXPIRE REOPEN WAITLIST OFFER ALERT";
     for (who, by) in everybody() {
         let expected = match who {
             "owner" => "ANSWER SUBMIT REPLY WITHDRAW REOPEN",
@@ -281,9 +281,21 @@ fn only_one_person_works_on_an_application_until_a_manager_gives_it_to_another()
 
     let given = desk.done(claimed, Action::Assign, "01-05T12:00").after;
     assert_eq!(given.assignee, Some(COLLEAGUE));
+    // Whoever has it may give it back, a manager too, and nobody else.
+    let by = specialist();
+    let refused = given.clone().unassign(&desk.act(&by, now));
+    assert_eq!(
+        refused.unwrap_err(),
+        Refusal::NotPermitted(Permission::Assign)
+    );
+    for by in [colleague(), manager()] {
+        let free = given.clone().unassign(&desk.act(&by, now)).unwrap().after;
+        assert_eq!((free.assignee, free.manual_steps), (None, 0));
+        let again = free.unassign(&desk.act(&manager(), now));
+        assert_eq!(again.unwrap_err(), Refusal::NotAssigned);
+    }
     let by = manager();
-    let free = given.assign(None, &desk.act(&by, now)).unwrap().after;
-    assert_eq!(free.assignee, None);
+    let free = given.unassign(&desk.act(&by, now)).unwrap().after;
     let by = colleague();
     let taken = free.claim(&desk.act(&by, now)).unwrap().after;
     assert_eq!(taken.assignee, Some(COLLEAGUE));
@@ -301,7 +313,7 @@ fn an_application_is_only_given_to_somebody_who_can_review_it() {
     let mut applicant = account(COLLEAGUE, Role::Specialist, PROGRAM);
     applicant.kind = account::Kind::Applicant;
     for to in [elsewhere, observer, closed, applicant] {
-        let refused = desk.in_review().assign(Some(&to), &act);
+        let refused = desk.in_review().assign(&to, &act);
         assert_eq!(
             refused.unwrap_err(),
             Refusal::CannotReview(COLLEAGUE),

@@ -70,9 +70,8 @@ fn input() -> impl Strategy<Value = Input> {
         (-1_000..700_000_i64).prop_map(|minutes| at("01-05T08:00") + TimeDelta::minutes(minutes)),
     );
     let to = select(vec![
-        None,
-        Some(account(COLLEAGUE, Role::Specialist, PROGRAM)),
-        Some(account(STRANGER, Role::Observer, PROGRAM)),
+        account(COLLEAGUE, Role::Specialist, PROGRAM),
+        account(STRANGER, Role::Observer, PROGRAM),
     ]);
     (
         (

@@ -34,6 +34,9 @@ fn cell(desk: &Desk, status: Status, action: Action) -> String {
         _ => Input::default(),
     };
     let mut application = desk.in_state(status, &input);
+    if action == Action::Unassign {
+        application.assignee = Some(SPECIALIST);
+    }
     let mut now = at("01-05T12:00");
     if action == Action::Expire {
         let warned = application.clone().warn(&desk.act(&Actor::System, now));
