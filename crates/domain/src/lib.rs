@@ -24,6 +24,7 @@ pub mod criteria;
 pub mod decision;
 pub mod facts;
 pub mod id;
+pub mod idempotency;
 pub mod kpi;
 pub mod membership;
 pub mod message;

@@ -106,6 +106,7 @@ impl Record for Activity {
         Entity::insert(row)
             .exec_without_returning(&writing.tx)
             .await?;
+        writing.effect.get_or_insert(self.subject);
         if let Some(application) = self.application
             && !writing.changed.contains(&application)
         {

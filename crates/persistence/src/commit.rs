@@ -11,7 +11,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use stoa_domain::application::Application;
-use stoa_domain::change::Change;
+use stoa_domain::change::{Change, Subject};
 use stoa_domain::id::Id;
 use stoa_domain::membership::Membership;
 
@@ -22,6 +22,8 @@ use crate::{Store, StoreError};
 pub struct Writing {
     pub(crate) tx: DatabaseTransaction,
     pub(crate) changed: Vec<Id<Application>>,
+    /// What the first line of the log in it is about.
+    pub(crate) effect: Option<Subject>,
 }
 
 /// Something that can be committed.
@@ -54,9 +56,13 @@ impl Store {
         let mut writing = Writing {
             tx,
             changed: Vec::new(),
+            effect: None,
         };
         // Dropping the transaction on an early return rolls it back.
         record.write(&mut writing).await?;
+        if let (Some(mark), Some(effect)) = (&self.mark, writing.effect) {
+            mark.leave(effect, &writing).await?;
+        }
         writing.tx.commit().await?;
         for application in writing.changed {
             // Nobody listening is no fault.

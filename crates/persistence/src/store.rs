@@ -13,7 +13,7 @@ use stoa_domain::program::Revision;
 use stoa_migrations::{Migrator, MigratorTrait};
 use tokio::sync::broadcast;
 
-use crate::{StoreError, View};
+use crate::{Mark, StoreError, View};
 
 /// How many committed changes a slow subscriber may lag behind before it must read anew.
 const FEED: usize = 1024;
@@ -23,6 +23,7 @@ const FEED: usize = 1024;
 pub struct Store {
     pub(crate) db: DatabaseConnection,
     pub(crate) changed: broadcast::Sender<Id<Application>>,
+    pub(crate) mark: Option<Arc<Mark>>,
     pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
 }
 
@@ -68,6 +69,7 @@ impl Store {
         Self {
             db,
             changed: broadcast::Sender::new(FEED),
+            mark: None,
             revisions: Arc::default(),
         }
     }
@@ -90,6 +92,13 @@ impl Store {
     /// The reading door: everything in it is what exists for this actor.
     pub fn view(&self, actor: &Actor) -> View {
         View::new(self.clone(), actor.clone())
+    }
+
+    /// The same store for one request: what it changes is marked on the request's key.
+    #[must_use]
+    pub fn under(mut self, mark: Mark) -> Self {
+        self.mark = Some(Arc::new(mark));
+        self
     }
 
     /// Ids of applications as they are changed, from now on, by this process.

@@ -12,8 +12,8 @@ use stoa_domain::program::Program;
 use uuid::Uuid;
 
 use crate::entity::{
-    academic_domains, accounts, activities, answers, applications, evaluations, memberships,
-    messages, organizations, programs, resolutions, revisions,
+    academic_domains, accounts, activities, answers, applications, evaluations, idempotency_keys,
+    memberships, messages, organizations, programs, resolutions, revisions,
 };
 
 fn nothing() -> Condition {
@@ -255,4 +255,14 @@ pub(crate) fn counted_applications(actor: &Actor) -> Select<applications::Entity
 /// The registry of academic domains holds nobody's data.
 pub(crate) fn academic_domains() -> Select<academic_domains::Entity> {
     academic_domains::Entity::find()
+}
+
+/// Keys of requests are the service's own.
+pub(crate) fn idempotency_keys(actor: &Actor) -> Select<idempotency_keys::Entity> {
+    let all = idempotency_keys::Entity::find();
+    if *actor == Actor::System {
+        all
+    } else {
+        all.filter(nothing())
+    }
 }

@@ -6,6 +6,7 @@ pub(crate) mod activities;
 pub(crate) mod answers;
 pub(crate) mod applications;
 pub(crate) mod evaluations;
+pub(crate) mod idempotency_keys;
 pub(crate) mod memberships;
 pub(crate) mod messages;
 pub(crate) mod organizations;

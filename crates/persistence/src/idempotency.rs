@@ -1,0 +1,157 @@
+//! Keys of requests that may be sent again: rows, and the mark that a change leaves on its key.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use stoa_domain::Timestamp;
+use stoa_domain::account::Account;
+use stoa_domain::change::Subject;
+use stoa_domain::id::Id;
+use stoa_domain::idempotency::Keyed;
+
+use crate::commit::taken;
+use crate::entity::idempotency_keys::{ActiveModel, Column, Entity, Model};
+use crate::row::corrupt;
+use crate::{Record, StoreError, View, Writing, visibility};
+
+const TABLE: &str = "idempotency_keys";
+
+/// The key under which a request changes something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Who sent the request.
+    pub account: Id<Account>,
+    /// Its key.
+    pub key: String,
+}
+
+/// A request takes over a key: that of one that died, or whose time is over.
+#[derive(Clone, Debug)]
+pub struct TakeOver {
+    /// The request as it begins now.
+    pub now: Keyed,
+    /// When the one before began: should another have taken it over meanwhile, nothing is written.
+    pub began: Timestamp,
+}
+
+/// The answer of a request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Whose.
+    pub mark: Mark,
+    /// What was answered.
+    pub body: String,
+}
+
+/// Keys that began before an instant are forgotten.
+#[derive(Clone, Copy, Debug)]
+pub struct Forget {
+    /// The instant.
+    pub before: Timestamp,
+}
+
+impl View {
+    /// What is known of a request by its key.
+    pub async fn keyed(&self, mark: &Mark) -> Result<Option<Keyed>, StoreError> {
+        visibility::idempotency_keys(&self.actor)
+            .filter(Column::AccountId.eq(mark.account.uuid()))
+            .filter(Column::Key.eq(mark.key.as_str()))
+            .one(self.db())
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+}
+
+fn from_row(row: Model) -> Result<Keyed, StoreError> {
+    let effect = match (&row.effect_kind, row.effect_id) {
+        (Some(kind), Some(id)) => Some(
+            Subject::parse(kind, id).ok_or_else(|| corrupt(TABLE, &row.key, &"unknown effect"))?,
+        ),
+        _ => None,
+    };
+    Ok(Keyed {
+        account: Id::new(row.account_id),
+        key: row.key,
+        digest: row.digest,
+        started_at: row.started_at,
+        effect,
+        answer: row.answer,
+    })
+}
+
+fn to_row(keyed: &Keyed) -> ActiveModel {
+    ActiveModel {
+        account_id: Set(keyed.account.uuid()),
+        key: Set(keyed.key.clone()),
+        digest: Set(keyed.digest.clone()),
+        started_at: Set(keyed.started_at),
+        effect_kind: Set(keyed.effect.map(|effect| effect.kind().to_owned())),
+        effect_id: Set(keyed.effect.map(Subject::uuid)),
+        answer: Set(keyed.answer.clone()),
+    }
+}
+
+impl Record for Keyed {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        Entity::insert(to_row(&self))
+            .exec_without_returning(&writing.tx)
+            .await
+            .map_err(|error| taken(error.into(), "idempotency key"))?;
+        Ok(())
+    }
+}
+
+impl Record for TakeOver {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let done = Entity::update_many()
+            .set(to_row(&self.now))
+            .filter(Column::AccountId.eq(self.now.account.uuid()))
+            .filter(Column::Key.eq(self.now.key.as_str()))
+            .filter(Column::StartedAt.eq(self.began))
+            .exec(&writing.tx)
+            .await?;
+        if done.rows_affected == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
+        }
+    }
+}
+
+impl Record for Answer {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::Answer, Expr::value(self.body))
+            .filter(Column::AccountId.eq(self.mark.account.uuid()))
+            .filter(Column::Key.eq(self.mark.key))
+            .exec(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Record for Forget {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        Entity::delete_many()
+            .filter(Column::StartedAt.lt(self.before))
+            .exec(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Mark {
+    /// Says on the key what was changed under it, in the transaction of the change.
+    pub(crate) async fn leave(&self, effect: Subject, writing: &Writing) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::EffectKind, Expr::value(effect.kind()))
+            .col_expr(Column::EffectId, Expr::value(effect.uuid()))
+            .filter(Column::AccountId.eq(self.account.uuid()))
+            .filter(Column::Key.eq(self.key.as_str()))
+            .filter(Column::EffectKind.is_null())
+            .exec(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}
