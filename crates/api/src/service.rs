@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use stoa_domain::actor::Actor;
 use stoa_domain::application::{self, Application};
+use stoa_domain::change::Subject;
 use stoa_domain::criteria::Ruleset;
 use stoa_domain::id::Id;
 use stoa_domain::program::form::Form;
@@ -20,6 +21,8 @@ pub struct Service {
     pub store: Store,
     /// Time and ids.
     pub clock: Clock,
+    /// What a request did that is sent again because its answer was lost: it is not done a second time.
+    pub done: Option<Subject>,
     compiled: Arc<RwLock<HashMap<Id<Revision>, Arc<Compiled>>>>,
 }
 
@@ -63,6 +66,7 @@ impl Service {
         Self {
             store,
             clock,
+            done: None,
             compiled: Arc::default(),
         }
     }

@@ -5,7 +5,7 @@ use stoa_domain::actor::Actor;
 use stoa_domain::application::intake::Beginning;
 use stoa_domain::application::letter::{Names, called_for, letter};
 use stoa_domain::application::{Act, Application, Kind, Refusal, Status};
-use stoa_domain::change::Change;
+use stoa_domain::change::{Change, Subject};
 use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
 use stoa_domain::membership::Membership;
@@ -74,6 +74,9 @@ impl Service {
         organization: &str,
         external_id: Option<String>,
     ) -> Result<Outcome, Failed> {
+        if let Some(Subject::Application(id)) = self.done {
+            return self.standing(id).await;
+        }
         let compiled = self.compiled(program.current).await?;
         let name = text::line(organization).map_err(|problem| Refusal::Invalid {
             field: "organization name",
@@ -140,6 +143,9 @@ impl Service {
             .application(command.application)
             .await?
             .ok_or(Failed::Missing("application"))?;
+        if self.done == Some(Subject::Application(application.id)) {
+            return self.standing(application.id).await;
+        }
         let system = self.store.view(&Actor::System);
         let mut answers = system.answers(application.id).await?;
         // A draft follows the program; from its submission on it keeps its revision.
@@ -224,6 +230,11 @@ impl Service {
         let Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) = evaluated else {
             return evaluated;
         };
+        self.standing(id).await
+    }
+
+    /// An application as it stands, with the membership it led to.
+    pub async fn standing(&self, id: Id<Application>) -> Result<Outcome, Failed> {
         let system = self.store.view(&Actor::System);
         let application = system.application(id).await?;
         let membership = system.memberships_by_application(&[id]).await?.pop();

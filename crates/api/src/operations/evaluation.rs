@@ -4,7 +4,7 @@
 use stoa_domain::Timestamp;
 use stoa_domain::actor::Actor;
 use stoa_domain::application::{Act, Application, Refusal};
-use stoa_domain::change::Change;
+use stoa_domain::change::{Change, Subject};
 use stoa_domain::criteria::{Evaluation, Recommendation};
 use stoa_domain::facts::{Answers, Lookups};
 use stoa_domain::program::Rules;
@@ -23,6 +23,9 @@ impl Service {
         by: &Actor,
         seen: Option<i32>,
     ) -> Result<Outcome, Failed> {
+        if seen.is_some() && self.done == Some(Subject::Application(application.id)) {
+            return self.standing(application.id).await;
+        }
         let compiled = self.rules_of(&application).await?;
         let answers = self
             .store
