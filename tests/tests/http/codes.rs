@@ -19,10 +19,10 @@ async fn what_was_not_executed_says_at_which_stage_it_failed() {
         "{ fields { type ".repeat(18),
         " } }".repeat(18)
     );
-    let wide: String = (0..1_100)
-        .map(|it| format!(" a{it}: program(key: \"garden\") {{ key }}"))
+    let wide: Vec<_> = (0..1_100)
+        .map(|it| format!("a{it}: program(key: \"garden\") {{ key }}"))
         .collect();
-    let wide = format!("{{{wide} }}");
+    let wide = format!("{{ {} }}", wide.join(" "));
     let none = || json!({});
     for (query, name, variables, code) in [
         ("{ programs { key }", None, none(), "GRAPHQL_PARSE_FAILED"),
@@ -106,6 +106,22 @@ async fn every_error_has_a_code_when_there_are_several() {
     assert_eq!(codes.len(), 3, "{answer:#}");
     assert_eq!(codes[0], "BAD_USER_INPUT");
     assert_eq!(codes[1], "GRAPHQL_VALIDATION_FAILED");
+}
+
+#[tokio::test]
+async fn an_answer_is_no_echo_of_a_large_document() {
+    let world = World::new().await;
+    let site = Site::new(&world, Limits::default()).await;
+    let unparsed = format!("{{ {}", " a".repeat(50_000));
+    let unknown: Vec<_> = (0..500).map(|it| format!("nothing{it}")).collect();
+    let unknown = format!("{{ {} }}", unknown.join(" "));
+    for (query, errors) in [(unparsed, 1), (unknown, 100)] {
+        let body = json!({ "query": query }).to_string();
+        let answer = site.ask(&post(MODERN, &body)).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json()["errors"].as_array().unwrap().len(), errors);
+        assert!(answer.body.len() < 50_000, "{}", answer.body.len());
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value};
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{ErrorExtensionValues, Pos, Response as Answer, ServerError, Value};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -21,6 +23,9 @@ const TOO_MUCH: [&str; 3] = [
 /// What the library says of a value that does not fit, be it written in the document or sent as a variable.
 const MISFIT: &str = "Invalid value for argument";
 
+/// How many mistakes of a document are told. Each repeats a part of it.
+const TOLD: usize = 100;
+
 /// An answer to a request that was not executed.
 #[derive(Serialize)]
 struct NotExecuted<'a> {
@@ -32,10 +37,15 @@ struct NotExecuted<'a> {
 /// Gives every error a code, and those that are ours the name of the request. Errors of resolvers
 /// have codes; what has none comes from the library, and `document` tells at which stage.
 pub fn complete(answer: &mut Answer, document: &str, id: &RequestId) {
+    if !was_executed(answer) {
+        answer.errors.truncate(TOLD);
+    }
+    let misfits = answer.errors.iter().any(is_misfit);
+    let document = misfits.then(|| parse_query(document).ok()).flatten();
     for error in &mut answer.errors {
         let known = error.extensions.as_ref().and_then(|it| it.get("code"));
         if known.is_none() {
-            let code = stage(error, document);
+            let code = stage(error, document.as_ref());
             let values = error.extensions.get_or_insert_default();
             values.set("code", code);
         }
@@ -44,7 +54,7 @@ pub fn complete(answer: &mut Answer, document: &str, id: &RequestId) {
 }
 
 /// At which stage the library found a mistake. Its texts are those of the exact version we build with.
-fn stage(error: &ServerError, document: &str) -> &'static str {
+fn stage(error: &ServerError, document: Option<&ExecutableDocument>) -> &'static str {
     // Only arguments fail below a field without our doing.
     if !error.path.is_empty() {
         return "BAD_USER_INPUT";
@@ -52,16 +62,15 @@ fn stage(error: &ServerError, document: &str) -> &'static str {
     if TOO_MUCH.iter().any(|text| error.message.starts_with(text)) {
         return "QUERY_TOO_COMPLEX";
     }
-    let misfit = error.message.starts_with(MISFIT);
-    if misfit
-        && error
-            .locations
-            .iter()
-            .any(|at| is_from_variable(document, *at))
-    {
+    let sent = |at: &Pos| document.is_some_and(|document| is_from_variable(document, *at));
+    if is_misfit(error) && error.locations.iter().any(sent) {
         return "BAD_USER_INPUT";
     }
     "GRAPHQL_VALIDATION_FAILED"
+}
+
+fn is_misfit(error: &ServerError) -> bool {
+    error.path.is_empty() && error.message.starts_with(MISFIT)
 }
 
 /// Says in faults of the service how the log calls the request.

@@ -42,7 +42,18 @@ fn unparsed(problem: &Unparsed) -> Refused {
         _ => "GRAPHQL_PARSE_FAILED",
     };
     let locations = problem.positions().collect();
-    Refused::document(error(code, problem.to_string(), locations))
+    Refused::document(error(code, explained(problem), locations))
+}
+
+/// What the parser expected. Around that it draws the line, which may be as long as the document.
+fn explained(problem: &Unparsed) -> String {
+    let text = problem.to_string();
+    let reason = text
+        .lines()
+        .last()
+        .and_then(|line| line.trim().strip_prefix("= "));
+    let reason: String = reason.unwrap_or(&text).chars().take(500).collect();
+    format!("The document does not parse: {reason}.")
 }
 
 fn chosen<'a>(
@@ -97,10 +108,7 @@ fn variables_are_there(
 
 /// Whether the argument at this place takes its value from a variable. Looked at only when
 /// something is wrong with the value: is it the document's fault, or the variable's?
-pub fn is_from_variable(document: &str, at: Pos) -> bool {
-    let Ok(document) = parse_query(document) else {
-        return false;
-    };
+pub fn is_from_variable(document: &ExecutableDocument, at: Pos) -> bool {
     let operations = document.operations.iter();
     let operations = operations.map(|(_, it)| &it.node.selection_set.node);
     let fragments = document.fragments.values();
@@ -204,10 +212,11 @@ mod tests {
             (at(2, 13), true),
             (at(2, 22), true),
             (at(4, 27), true),
-            (at(4, 41), true),
+            (at(4, 40), true),
             (at(9, 9), false),
         ] {
-            assert_eq!(is_from_variable(document, pos), expected, "{pos}");
+            let found = parse_query(document).map(|it| is_from_variable(&it, pos));
+            assert_eq!(found, Ok(expected), "{pos}");
         }
     }
 }
