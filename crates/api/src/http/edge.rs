@@ -43,7 +43,8 @@ async fn named(State(clock): State<Clock>, mut request: Request, next: Next) -> 
     let mut response = if path.is_some_and(|it| it.as_str().len() > limits::URI) {
         answer::refuse(Refused::too_long(), media, &id)
     } else {
-        let span = tracing::info_span!("request", id = id.as_str());
+        // As loud as it can be: an error must name its request when nothing else is logged.
+        let span = tracing::error_span!("request", id = id.as_str());
         let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
         let answered = async {
             let response = answered.await.unwrap_or_else(|_| {
@@ -95,7 +96,9 @@ mod tests {
     async fn what_is_logged_while_a_request_is_answered_names_it() {
         let log = Log::default();
         let written = log.clone();
-        let lines = tracing_subscriber::fmt().with_ansi(false);
+        let lines = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_max_level(tracing::Level::WARN);
         let lines = lines.with_writer(move || written.clone()).finish();
         let _guard = tracing::subscriber::set_default(lines);
         let routes = Router::new().route(

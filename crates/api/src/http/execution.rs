@@ -2,8 +2,9 @@
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response as Answer};
-use futures_util::{Stream, StreamExt};
+use futures_util::stream::{self, Stream, StreamExt};
 use stoa_domain::actor::Actor;
+use tracing::{Instrument, Span};
 
 use super::refused::{Refused, error};
 use super::request::is_persisted;
@@ -56,14 +57,20 @@ pub async fn execute(
 }
 
 /// Runs anything; answers come as they are there.
-pub fn stream(
+pub fn follow(
     shared: &Shared,
     admitted: Admitted,
     id: RequestId,
 ) -> impl Stream<Item = Answer> + Send + 'static {
     let document = admitted.document;
     let answers = shared.schema.execute_stream(admitted.request);
-    answers.map(move |mut answer| {
+    // It is read after the request's own span has ended.
+    let span = Span::current();
+    stream::unfold(answers, move |mut answers| {
+        let next = async move { Some((answers.next().await?, answers)) };
+        next.instrument(span.clone())
+    })
+    .map(move |mut answer| {
         answer::complete(&mut answer, &document, &id);
         answer
     })

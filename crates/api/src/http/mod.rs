@@ -124,7 +124,7 @@ async fn answer(
     }
     if followed || media == Media::EventStream {
         let life = until.and_then(|until| (until - now).to_std().ok());
-        let answers = execution::stream(shared, admitted, id.clone());
+        let answers = execution::follow(shared, admitted, id.clone());
         return Ok(sse::stream(answers, life));
     }
     let answer = execution::execute(shared, admitted, id).await?;
