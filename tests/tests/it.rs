@@ -7,6 +7,7 @@ mod authorization;
 mod cli;
 mod evaluation;
 mod graphql_rules;
+mod http;
 mod kpis;
 mod lifecycle;
 mod pages;

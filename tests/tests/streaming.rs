@@ -1,6 +1,5 @@
 //! Following an application over HTTP: events as they happen, and an end when there is nothing more to see.
 
-mod http;
 mod reader;
 
 use serde_json::{Value, json};

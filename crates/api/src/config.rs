@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::auth::Keys;
 use crate::clock::Clock;
+use crate::http::limits::Limits;
 
 /// What `serve`, `demo` and the other commands take.
 #[derive(Args, Clone, Debug, Default)]
@@ -18,6 +19,9 @@ pub struct Settings {
     /// Address and port to serve on.
     #[arg(long, env = "STOA_LISTEN", global = true)]
     pub listen: Option<String>,
+    /// HTTP connections at most, 1 to 100000; whoever comes then waits.
+    #[arg(long, env = "STOA_CONNECTIONS", global = true)]
+    pub connections: Option<String>,
     /// Database connections at most, 1 to 200.
     #[arg(long, env = "STOA_DATABASE_CONNECTIONS", global = true)]
     pub database_connections: Option<String>,
@@ -47,6 +51,8 @@ pub struct Config {
     pub connections: u32,
     /// Address and port to serve on.
     pub listen: SocketAddr,
+    /// How much of connections and requests is taken.
+    pub limits: Limits,
     /// Signs and checks tokens.
     pub keys: Keys,
     /// Directory with ready programs.
@@ -92,6 +98,11 @@ impl Config {
                 wrong.push(format!("STOA_DATABASE_CONNECTIONS {problem}"));
                 8
             });
+        let mut limits = Limits::default();
+        match number(settings.connections.as_deref(), 1024, 1..=100_000) {
+            Ok(most) => limits.connections = most as usize,
+            Err(problem) => wrong.push(format!("STOA_CONNECTIONS {problem}")),
+        }
         let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8000");
         let listen = listen.parse().unwrap_or_else(|_| {
             wrong.push(format!(
@@ -120,6 +131,7 @@ impl Config {
             database_url,
             connections,
             listen,
+            limits,
             keys: Keys::new(&secret),
             programs: settings
                 .programs
@@ -226,11 +238,12 @@ mod tests {
             listen: Some("everywhere".into()),
             database_connections: Some("0".into()),
             token_key: Some("short".into()),
+            connections: Some("none".into()),
             log_format: Some("xml".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 5, "{wrong:#?}");
+        assert_eq!(wrong.len(), 6, "{wrong:#?}");
     }
 
     #[test]

@@ -15,9 +15,15 @@ pub mod telemetry;
 use axum::Router;
 
 use auth::Keys;
+use http::limits::Limits;
 use service::Service;
 
-/// The service as a router: what answers HTTP.
+/// The service as a router with the usual limits: what answers HTTP.
 pub fn build(service: Service, keys: Keys) -> Router {
-    http::router(graphql::schema(), service, keys)
+    build_with(service, keys, Limits::default())
+}
+
+/// The same with other limits.
+pub fn build_with(service: Service, keys: Keys, limits: Limits) -> Router {
+    http::router(graphql::schema(), service, keys, limits)
 }

@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
 use super::Problem;
 use crate::config::{Config, Settings};
+use crate::http::server;
 use crate::service::Service;
-use crate::{build, jobs};
+use crate::{build_with, jobs};
 
-/// How long requests under way are waited for once the service is told to stop.
-const GRACE: Duration = Duration::from_secs(5);
 /// How long a health check waits.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -44,23 +42,12 @@ pub(super) async fn answer(
     config: &Config,
     service: Service,
 ) -> Result<(), Problem> {
-    let router = build(service.clone(), config.keys.clone());
-    let (stop, mut stopping) = watch::channel(());
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        stopped().await;
-        let _ = stop.send(());
-    });
-    let patience = async {
-        if stopping.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(GRACE).await;
-    };
+    let router = build_with(service.clone(), config.keys.clone(), config.limits);
     tokio::select! {
-        served = server => Ok(served?),
-        () = jobs::run(service) => Ok(()),
-        () = patience => Ok(()),
+        () = server::serve(listener, router, config.limits, stopped()) => {}
+        () = jobs::run(service) => {}
     }
+    Ok(())
 }
 
 async fn stopped() {

@@ -59,7 +59,7 @@ impl From<Failure> for Error {
             Code::BadUserInput(text) => ("BAD_USER_INPUT", text),
             Code::Internal => (
                 "INTERNAL_SERVER_ERROR",
-                "Something went wrong on our side. Try again; if it stays, tell the operators the time of this answer.",
+                "Something went wrong on our side. Try again; if it stays, tell the operators the `requestId`.",
             ),
         };
         let mut error = Self::new(text);

@@ -1,0 +1,141 @@
+//! HTTP: one GraphQL endpoint, a page to try it in, and health.
+//!
+//! `POST /graphql` takes JSON, `GET /graphql` queries only. Answers are JSON, or a stream of events
+//! when the client asks for one. `docs/http.md` says every rule to those who write clients.
+
+mod accept;
+mod answer;
+pub mod edge;
+mod execution;
+mod health;
+pub mod limits;
+mod operation;
+mod refused;
+mod request;
+mod request_id;
+pub mod server;
+mod sse;
+
+use std::sync::Arc;
+
+use async_graphql::http::GraphiQLSource;
+use async_graphql::parser::types::OperationType;
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{Html, Response};
+use axum::routing::{any, get};
+use axum::{Router, extract};
+
+use crate::auth::{Keys, Recognised, Unrecognised, recognise};
+use crate::graphql::StoaSchema;
+use crate::service::Service;
+use accept::{Accept, Media};
+use limits::Limits;
+use refused::Refused;
+use request_id::RequestId;
+
+/// What every request needs.
+#[derive(Clone)]
+struct Shared {
+    schema: StoaSchema,
+    service: Service,
+    keys: Arc<Keys>,
+    limits: Limits,
+}
+
+/// The routes of the service.
+pub fn router(schema: StoaSchema, service: Service, keys: Keys, limits: Limits) -> Router {
+    let clock = service.clock.clone();
+    let shared = Shared {
+        schema,
+        service,
+        keys: Arc::new(keys),
+        limits,
+    };
+    let routes = Router::new()
+        .route("/graphql", any(graphql))
+        .route("/graphiql", get(graphiql))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(shared);
+    edge::around(routes, clock)
+}
+
+async fn graphql(
+    State(shared): State<Shared>,
+    Extension(accept): Extension<Accept>,
+    Extension(id): Extension<RequestId>,
+    request: extract::Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    match answer(&shared, &head, body, accept, &id).await {
+        Ok(response) => response,
+        // Who reads a stream is told in the stream, as the protocol says.
+        Err(refused) if refused.of_document && accept.single() == Some(Media::EventStream) => {
+            let answer = refused.into_answer();
+            sse::stream(futures_util::stream::once(async { answer }), None)
+        }
+        Err(refused) => answer::refuse(refused, accept.json().unwrap_or(Media::Json), &id),
+    }
+}
+
+async fn answer(
+    shared: &Shared,
+    head: &Parts,
+    body: Body,
+    accept: Accept,
+    id: &RequestId,
+) -> Result<Response, Refused> {
+    let posted = match head.method {
+        Method::POST => true,
+        Method::GET | Method::HEAD => false,
+        _ => {
+            let text = "Send requests as POST, or queries as GET.";
+            return Err(Refused::method("GET, HEAD, POST", text));
+        }
+    };
+    let Some(media) = accept.single() else {
+        return Err(Refused::unacceptable(
+            "Accept `application/graphql-response+json`, `application/json` or `text/event-stream`.",
+        ));
+    };
+    let request = if posted {
+        request::post(&head.headers, body, &shared.limits).await?
+    } else {
+        request::get(&head.uri)?
+    };
+    let now = shared.service.clock.now();
+    let token = head.headers.get(header::AUTHORIZATION);
+    let token = token.map(HeaderValue::to_str).transpose();
+    let token = token.map_err(|_| Unrecognised::Token)?;
+    let recognised = recognise(token, &shared.keys, &shared.service.store, now).await;
+    let Recognised { actor, until } = recognised?;
+    let admitted = execution::admit(shared, request, &actor)?;
+    if admitted.kind == OperationType::Mutation && !posted {
+        return Err(Refused::method("POST", "Send mutations as POST."));
+    }
+    let followed = admitted.kind == OperationType::Subscription;
+    if followed && !accept.streams() {
+        return Err(Refused::unacceptable(
+            "Subscriptions are streams of answers: accept `text/event-stream`.",
+        ));
+    }
+    if followed || media == Media::EventStream {
+        let life = until.and_then(|until| (until - now).to_std().ok());
+        let answers = execution::follow(shared, admitted, id.clone());
+        return Ok(sse::stream(answers, life));
+    }
+    let answer = execution::execute(shared, admitted, id).await?;
+    Ok(answer::write(&answer, media))
+}
+
+async fn graphiql() -> Html<String> {
+    Html(
+        GraphiQLSource::build()
+            .endpoint("/graphql")
+            .title("Stoa")
+            .finish(),
+    )
+}
