@@ -5,12 +5,16 @@
 )]
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DurationRound, TimeDelta, Utc};
 use stoa_domain::Timestamp;
 use stoa_domain::id::Id;
 use uuid::Uuid;
+
+/// When the process first asked for the steady time.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Time and ids: the real ones, or fixed ones for tests. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -48,6 +52,17 @@ impl Clock {
             *fixed.now.lock().unwrap_or_else(PoisonError::into_inner)
         } else {
             kept(Utc::now())
+        }
+    }
+
+    /// Time that passed since some point, for rates and never for dates: when the machine's clock is
+    /// set back, this goes on.
+    pub fn steady(&self) -> Duration {
+        if self.0.is_some() {
+            let since = self.now().signed_duration_since(Timestamp::UNIX_EPOCH);
+            since.to_std().unwrap_or_default()
+        } else {
+            START.elapsed()
         }
     }
 

@@ -1,12 +1,15 @@
 //! Configuration: the only reader of the environment. Flags and `STOA_*` variables say the same;
 //! a flag wins. Everything that is wrong is reported at once.
 
+mod limits;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::auth::Keys;
+use crate::budget::limits::Limits;
 use crate::clock::Clock;
 
 /// What `serve`, `demo` and the other commands take.
@@ -30,6 +33,21 @@ pub struct Settings {
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
+    /// What one operation may cost, 100 to 1,000,000.
+    #[arg(long, env = "STOA_COST", global = true)]
+    pub cost: Option<String>,
+    /// Cost that an account may cause: `second:burst`, e.g. `5000:50000`.
+    #[arg(long, env = "STOA_ACCOUNT_RATE", global = true)]
+    pub account_rate: Option<String>,
+    /// Cost that all who are not signed in may cause behind one address: `second:burst`.
+    #[arg(long, env = "STOA_ADDRESS_RATE", global = true)]
+    pub address_rate: Option<String>,
+    /// Proxies in front of the service whose `X-Forwarded-For` is believed, 0 to 9.
+    #[arg(long, env = "STOA_TRUSTED_PROXIES", global = true)]
+    pub trusted_proxies: Option<String>,
+    /// Folder, manifest or document: only these documents run.
+    #[arg(long, env = "STOA_PERSISTED_DOCUMENTS", global = true)]
+    pub persisted_documents: Option<PathBuf>,
     /// What to log, e.g. `info` or `stoa=debug`.
     #[arg(long, env = "STOA_LOG", global = true)]
     pub log: Option<String>,
@@ -51,6 +69,8 @@ pub struct Config {
     pub keys: Keys,
     /// Directory with ready programs.
     pub programs: PathBuf,
+    /// What requests may ask for.
+    pub limits: Limits,
     /// What to log.
     pub log: String,
     /// Log lines as JSON.
@@ -109,6 +129,7 @@ impl Config {
                 false
             }
         };
+        let limits = limits::read(settings, &mut wrong);
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -125,6 +146,7 @@ impl Config {
                 .programs
                 .clone()
                 .unwrap_or_else(|| "programs".into()),
+            limits,
             log: settings.log.clone().unwrap_or_else(|| {
                 if demo {
                     "warn"
@@ -227,10 +249,15 @@ mod tests {
             database_connections: Some("0".into()),
             token_key: Some("short".into()),
             log_format: Some("xml".into()),
+            cost: Some("free".into()),
+            account_rate: Some("10:5".into()),
+            address_rate: Some("0:5".into()),
+            trusted_proxies: Some("10".into()),
+            persisted_documents: Some("/nowhere".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 5, "{wrong:#?}");
+        assert_eq!(wrong.len(), 10, "{wrong:#?}");
     }
 
     #[test]

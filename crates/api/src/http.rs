@@ -4,24 +4,32 @@
 //! `text/event-stream` (GraphQL over SSE, distinct connections). Nothing else is taken: a form or a
 //! plain text would let other sites' pages send requests in a visitor's name.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::http::GraphiQLSource;
-use async_graphql::{Request, Response as Answer, Value};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response as Answer, Value, Variables};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::StreamExt;
+use serde::Deserialize;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::auth::{Keys, Recognised, Unrecognised, recognise};
+use crate::budget::persisted::DOCUMENT_ID;
+use crate::budget::rate::{Caller, Standing, retry_after};
+use crate::budget::refused::Refused;
+use crate::budget::{Admitted, Gate, address};
 use crate::graphql::StoaSchema;
 use crate::graphql::scope::Scope;
 use crate::service::Service;
@@ -37,14 +45,16 @@ struct Shared {
     schema: StoaSchema,
     service: Service,
     keys: Arc<Keys>,
+    gate: Arc<Gate>,
 }
 
 /// The routes of the service.
-pub fn router(schema: StoaSchema, service: Service, keys: Keys) -> Router {
+pub fn router(schema: StoaSchema, service: Service, keys: Keys, gate: Gate) -> Router {
     let shared = Shared {
         schema,
         service,
         keys: Arc::new(keys),
+        gate: Arc::new(gate),
     };
     Router::new()
         .route("/graphql", post(graphql))
@@ -62,7 +72,12 @@ pub fn router(schema: StoaSchema, service: Service, keys: Keys) -> Router {
         .with_state(shared)
 }
 
-async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn graphql(
+    State(shared): State<Shared>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     if !is_json(&headers) {
         return refused(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -94,25 +109,113 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             "Texts must not contain the character U+0000.",
         );
     }
-    let scope = Scope::new(shared.service.clone(), &actor);
     let accepts = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .unwrap_or_default();
-    if accepts.contains("text/event-stream") {
+    let modern = accepts.contains(GRAPHQL_JSON);
+    let caller = Caller {
+        account: actor.account(),
+        address: address_of(&extensions, &headers, shared.gate.limits().proxies),
+    };
+    let admitted = match shared.gate.admit(request, &caller) {
+        Ok(admitted) => admitted,
+        Err(refused) => return not_admitted(&refused, modern),
+    };
+    let (bill, standing) = (admitted.bill(), admitted.standing);
+    let scope = Scope::new(shared.service.clone(), &actor);
+    let mut response = if accepts.contains("text/event-stream") {
         // Each event tells the state of its own time.
         scope.loaders.enable_all_cache(false);
         let life = until.and_then(|until| (until - now).to_std().ok());
-        return stream(&shared.schema, request.data(scope), life);
-    }
-    let answer = Box::pin(shared.schema.execute(request.data(scope))).await;
-    write(answer, accepts.contains(GRAPHQL_JSON))
+        stream(&shared.schema, admitted, scope, life)
+    } else {
+        let request = admitted.request.data(scope);
+        let answer = Box::pin(shared.schema.execute(request)).await;
+        write(bill.on(answer), modern)
+    };
+    tell(standing, &mut response);
+    response
 }
 
-/// One request; a list of them, which the library would take for the parts of one, is none.
+/// The body of a request. Members that are not known are nobody's business.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posted {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Variables>,
+    extensions: Option<HashMap<String, Value>>,
+    document_id: Option<String>,
+}
+
+/// One request; a list of them, which could be taken for the parts of one, is none.
 fn read(body: &[u8]) -> Option<Request> {
     let object = body.trim_ascii_start().starts_with(b"{");
-    serde_json::from_slice(body).ok().filter(|_| object)
+    let posted: Posted = serde_json::from_slice(body).ok().filter(|_| object)?;
+    let mut request = Request::new(posted.query.unwrap_or_default());
+    request.operation_name = posted.operation_name;
+    request.variables = posted.variables.unwrap_or_default();
+    request
+        .extensions
+        .extend(posted.extensions.unwrap_or_default());
+    if let Some(id) = posted.document_id {
+        let id = Value::String(id);
+        request.extensions.insert(DOCUMENT_ID.into(), id);
+    }
+    Some(request)
+}
+
+/// The address that the request is counted for.
+fn address_of(extensions: &Extensions, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let forwarded = headers.get_all("x-forwarded-for").iter();
+    // `GetAll` cannot be read from its end.
+    let forwarded: Vec<_> = forwarded.filter_map(|it| it.to_str().ok()).collect();
+    address::client(peer.map(|it| it.0.ip()), forwarded.into_iter(), proxies)
+}
+
+/// A refusal of the gate as HTTP.
+fn not_admitted(problem: &Refused, modern: bool) -> Response {
+    let mut extensions = json!({ "code": problem.code });
+    if let Some((requested, maximum)) = problem.cost {
+        extensions["cost"] = json!({ "requested": requested, "maximum": maximum });
+    }
+    let mut error = json!({ "message": problem.message, "extensions": extensions });
+    if !problem.locations.is_empty() {
+        error["locations"] = json!(problem.locations);
+    }
+    let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    // Clients that know only the older media type are told by the errors.
+    let status = if status == StatusCode::BAD_REQUEST && !modern {
+        StatusCode::OK
+    } else {
+        status
+    };
+    let kind = if modern { GRAPHQL_JSON } else { JSON };
+    let body = json!({ "errors": [error] }).to_string();
+    let mut response = (status, [(header::CONTENT_TYPE, charset(kind))], body).into_response();
+    if let Some(wait) = problem.retry_after {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, retry_after(wait).into());
+    }
+    if let Some(standing) = problem.standing {
+        tell(standing, &mut response);
+    }
+    response
+}
+
+/// Tells the caller what they have left.
+fn tell(standing: Standing, response: &mut Response) {
+    for (name, value) in [
+        ("ratelimit-policy", standing.policy_field()),
+        ("ratelimit", standing.field()),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            let name = HeaderName::from_static(name);
+            response.headers_mut().insert(name, value);
+        }
+    }
 }
 
 /// Whether a text in the request holds U+0000: PostgreSQL keeps none, so both databases refuse it.
@@ -166,12 +269,24 @@ fn charset(kind: &str) -> String {
 }
 
 /// Answers as they come: `next` for each, `complete` at the end, which is the token's at the latest.
-fn stream(schema: &StoaSchema, request: Request, life: Option<Duration>) -> Response {
+fn stream(
+    schema: &StoaSchema,
+    admitted: Admitted,
+    scope: Scope,
+    life: Option<Duration>,
+) -> Response {
     let over = tokio::time::sleep(life.unwrap_or(Duration::MAX));
+    // What a subscription costs was taken once; its events do not repeat it.
+    let bill = admitted.bill();
+    let bill = (admitted.kind != Some(OperationType::Subscription)).then_some(bill);
     let answers = schema
-        .execute_stream(request)
+        .execute_stream(admitted.request.data(scope))
         .take_until(over)
-        .map(|answer| {
+        .map(move |answer| {
+            let answer = match bill {
+                Some(bill) => bill.on(answer),
+                None => answer,
+            };
             let data = serde_json::to_string(&answer).unwrap_or_default();
             Ok::<_, Infallible>(Event::default().event("next").data(data))
         });
