@@ -29,7 +29,7 @@ use crate::auth::{Keys, Recognised, Unrecognised, recognise};
 use crate::budget::persisted::DOCUMENT_ID;
 use crate::budget::rate::{Caller, Standing, retry_after};
 use crate::budget::refused::Refused;
-use crate::budget::{Admitted, Gate, address};
+use crate::budget::{Admitted, Gate, address, values};
 use crate::graphql::StoaSchema;
 use crate::graphql::scope::Scope;
 use crate::service::Service;
@@ -95,6 +95,14 @@ async fn graphql(
             Ok(recognised) => recognised,
             Err(problem) => return unrecognised(&problem),
         };
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
+    let modern = accepts.contains(GRAPHQL_JSON);
+    if let Err(excess) = values::bounded(&body) {
+        return not_admitted(&excess.into(), modern);
+    }
     let Some(request) = read(&body) else {
         return refused(
             StatusCode::BAD_REQUEST,
@@ -109,11 +117,6 @@ async fn graphql(
             "Texts must not contain the character U+0000.",
         );
     }
-    let accepts = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .unwrap_or_default();
-    let modern = accepts.contains(GRAPHQL_JSON);
     let caller = Caller {
         account: actor.account(),
         address: address_of(&extensions, &headers, shared.gate.limits().proxies),

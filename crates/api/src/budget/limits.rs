@@ -107,7 +107,7 @@ impl Default for Limits {
         Self {
             document: Bounds::default(),
             cost: 20_000,
-            introspection: 200_000,
+            introspection: 100_000,
             account: Rate::new(5_000, 50_000),
             address: Rate::new(1_000, 30_000),
             proxies: 0,

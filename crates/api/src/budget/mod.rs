@@ -9,12 +9,14 @@ pub mod address;
 mod cache;
 pub mod cost;
 pub mod document;
+
 pub mod limits;
 pub mod persisted;
 pub mod rate;
 pub mod refused;
 pub mod shape;
 mod text;
+pub mod values;
 
 use std::sync::Arc;
 

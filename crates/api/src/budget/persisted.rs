@@ -202,15 +202,11 @@ fn name(request: &Request) -> Result<Option<String>, Refused> {
         Some(_) => return Err(malformed()),
     };
     match (query.get("version"), query.get("sha256Hash")) {
-        (Some(Value::Number(version)), Some(Value::String(hash)))
-            if version.as_u64() == Some(1) =>
-        {
-            Ok(Some(hash.to_ascii_lowercase()))
-        }
-        (Some(Value::Number(_)), _) => Err(Refused::new(
+        (Some(Value::Number(version)), _) if version.as_u64() != Some(1) => Err(Refused::new(
             "PERSISTED_QUERY_NOT_SUPPORTED",
             "PersistedQueryNotSupported",
         )),
+        (Some(_), Some(Value::String(hash))) => Ok(Some(hash.to_ascii_lowercase())),
         _ => Err(malformed()),
     }
 }

@@ -15,6 +15,8 @@ pub enum Excess {
     Cycle(String),
     /// A subscription of none or several fields.
     Subscription,
+    /// More than so many values in the JSON of a request.
+    Values(usize),
 }
 
 /// A request that is not executed.
@@ -102,8 +104,12 @@ impl From<Excess> for Refused {
             Excess::Over(what, most) => Self::new(
                 "QUERY_TOO_COMPLEX",
                 format!(
-                    "The document has too much of something: at most {most} {what}, where fragments count wherever they are spread."
+                    "The document is over a limit: at most {most} {what}. Fragments count wherever they are spread."
                 ),
+            ),
+            Excess::Values(most) => Self::new(
+                "QUERY_TOO_COMPLEX",
+                format!("A request has at most {most} values in its JSON."),
             ),
             Excess::Cycle(fragment) => Self::new(
                 "GRAPHQL_VALIDATION_FAILED",

@@ -172,15 +172,16 @@ fn what_tools_ask_of_the_schema_is_let_in() {
          fragment TypeRef on __Type {{ kind name {deep} }}"
     );
     let admitted = ask(&gate, &text).unwrap_or_else(|refused| panic!("{refused:?}"));
-    println!("introspection costs {}", admitted.cost);
-    assert!(admitted.cost < 20_000);
+    assert!(
+        (1_000..10_000).contains(&admitted.cost),
+        "{}",
+        admitted.cost
+    );
 }
 
 #[test]
-fn every_document_of_the_frontends_is_let_in_at_its_largest_pages() {
-    let gate = gate(Limits::default());
+fn every_document_of_the_frontends_is_let_in() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/operations");
-    let mut dearest = (0, String::new());
     for entry in std::fs::read_dir(folder).expect("it is there") {
         let path = entry.expect("it is readable").path();
         let text = std::fs::read_to_string(&path).expect("it is readable");
@@ -188,13 +189,8 @@ fn every_document_of_the_frontends_is_let_in_at_its_largest_pages() {
         for (name, _) in document.operations.iter() {
             let mut request = Request::new(&text);
             request.operation_name = name.map(ToString::to_string);
-            let admitted = gate.admit(request, &signed_in());
-            let cost = admitted
-                .unwrap_or_else(|refused| panic!("{name:?}: {refused:?}"))
-                .cost;
-            println!("{name:?} costs {cost}");
-            dearest = dearest.max((cost, format!("{name:?}")));
+            let admitted = gate(Limits::default()).admit(request, &signed_in());
+            assert!(admitted.is_ok(), "{name:?}: {admitted:?}");
         }
     }
-    assert!(dearest.0 < 10_000, "{dearest:?}");
 }

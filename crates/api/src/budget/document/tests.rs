@@ -61,7 +61,11 @@ fn a_short_document_that_grows_beyond_all_numbers_is_measured_at_once() {
     text += "fragment F29 on Query { a }";
     let size = sized(&text).expect("it is measured");
     assert_eq!(size.selections, usize::MAX, "10 to the 29th");
-    assert_eq!(over(&text), "selections");
+    assert!(bounded(&text).is_err());
+    assert_eq!(
+        over(&text.replacen("{ ...F0 }", "{ a { ...F0 } }", 1)),
+        "selections"
+    );
 }
 
 #[test]

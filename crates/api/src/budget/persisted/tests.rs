@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-const TEXT: &str = "{ __typename }";
+const TEXT: &str = "{__typename}";
 /// As Apollo's documentation gives it for this text.
 const HASH: &str = "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38";
 
