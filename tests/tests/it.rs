@@ -3,6 +3,7 @@
 
 mod architecture;
 mod authorization;
+mod budget;
 mod cli;
 mod evaluation;
 mod graphql_rules;

@@ -24,6 +24,8 @@ pub struct Clock(Option<Arc<Fixed>>);
 struct Fixed {
     now: Mutex<Timestamp>,
     born: AtomicU64,
+    /// Microseconds of the latest time that was asked for.
+    latest: AtomicU64,
 }
 
 /// A time as every database keeps it: cut to microseconds.
@@ -43,6 +45,7 @@ impl Clock {
         Self(Some(Arc::new(Fixed {
             now: Mutex::new(now),
             born: AtomicU64::new(0),
+            latest: AtomicU64::new(0),
         })))
     }
 
@@ -58,12 +61,11 @@ impl Clock {
     /// Time that passed since some point, for rates and never for dates: when the machine's clock is
     /// set back, this goes on.
     pub fn steady(&self) -> Duration {
-        if self.0.is_some() {
-            let since = self.now().signed_duration_since(Timestamp::UNIX_EPOCH);
-            since.to_std().unwrap_or_default()
-        } else {
-            START.elapsed()
-        }
+        let Some(fixed) = &self.0 else {
+            return START.elapsed();
+        };
+        let now = u64::try_from(self.now().timestamp_micros()).unwrap_or_default();
+        Duration::from_micros(fixed.latest.fetch_max(now, Ordering::Relaxed).max(now))
     }
 
     /// Moves a fixed clock; the real one moves by itself.

@@ -1,7 +1,7 @@
 //! Configuration: the only reader of the environment. Flags and `STOA_*` variables say the same;
 //! a flag wins. Everything that is wrong is reported at once.
 
-mod limits;
+mod budget;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ pub struct Config {
     /// Directory with ready programs.
     pub programs: PathBuf,
     /// What requests may ask for.
-    pub limits: Limits,
+    pub budget: Limits,
     /// What to log.
     pub log: String,
     /// Log lines as JSON.
@@ -129,7 +129,7 @@ impl Config {
                 false
             }
         };
-        let limits = limits::read(settings, &mut wrong);
+        let budget = budget::read(settings, &mut wrong);
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -146,7 +146,7 @@ impl Config {
                 .programs
                 .clone()
                 .unwrap_or_else(|| "programs".into()),
-            limits,
+            budget,
             log: settings.log.clone().unwrap_or_else(|| {
                 if demo {
                     "warn"

@@ -185,8 +185,9 @@ fn not_admitted(problem: &Refused, modern: bool) -> Response {
         extensions["cost"] = json!({ "requested": requested, "maximum": maximum });
     }
     let mut error = json!({ "message": problem.message, "extensions": extensions });
-    if !problem.locations.is_empty() {
-        error["locations"] = json!(problem.locations);
+    let locations = problem.locations();
+    if !locations.is_empty() {
+        error["locations"] = json!(locations);
     }
     let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);
     // Clients that know only the older media type are told by the errors.

@@ -22,13 +22,13 @@ use service::Service;
 
 /// The service as a router with the usual limits: what answers HTTP.
 pub fn build(service: Service, keys: Keys) -> Router {
-    let built = build_with(service, keys, Limits::default());
+    let built = build_within(service, keys, Limits::default());
     built.expect("the usual limits allow no documents that could be wrong")
 }
 
 /// The service as a router with these limits. Refuses allowed documents that would never be let in.
-pub fn build_with(service: Service, keys: Keys, limits: Limits) -> Result<Router, String> {
+pub fn build_within(service: Service, keys: Keys, limits: Limits) -> Result<Router, String> {
     let schema = graphql::schema();
-    let gate = Gate::new(limits, &schema.sdl(), &service.clock)?;
+    let gate = Gate::new(limits, &service.clock)?;
     Ok(http::router(schema, service, keys, gate))
 }

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use stoa::auth::Keys;
+use stoa::budget::limits::{Limits, Rate};
 use stoa::clock::Clock;
 use stoa::operations::programs::read_directory;
 use stoa::service::Service;
@@ -54,6 +55,16 @@ pub fn at(text: &str) -> Timestamp {
     text.parse::<DateTime<Utc>>().unwrap()
 }
 
+/// The usual limits with budgets that no test uses up: while the clock stands still, nothing comes back.
+pub fn unhurried() -> Limits {
+    let plenty = Rate::new(1_000_000_000, 2_000_000_000);
+    Limits {
+        account: plenty,
+        address: plenty,
+        ..Limits::default()
+    }
+}
+
 /// The rules of the program that tests use.
 pub fn garden() -> Rules {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/programs/garden");
@@ -75,7 +86,7 @@ impl World {
     pub async fn over(store: Store, change: impl FnOnce(&mut Rules)) -> Self {
         let service = Service::new(store, Clock::fixed(at(MONDAY)));
         let keys = Keys::new(b"a secret of tests, as long as a signature is");
-        let router = stoa::build(service.clone(), keys.clone());
+        let router = stoa::build_within(service.clone(), keys.clone(), unhurried()).unwrap();
         let mut world = Self {
             service,
             router,

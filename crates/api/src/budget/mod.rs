@@ -35,11 +35,14 @@ use shape::Shape;
 /// Bytes of a new text that cost 1: it has to be parsed and validated.
 const TEXT: usize = 256;
 
+/// Mistakes of a document that are told.
+const MISTAKES: usize = 50;
+
 /// Where every request comes through.
 #[derive(Debug)]
 pub struct Gate {
     limits: Limits,
-    shape: Shape,
+    shape: &'static Shape,
     documents: Documents,
     persisted: Persisted,
     rates: Rates,
@@ -83,8 +86,12 @@ pub struct Bill {
 }
 
 impl Bill {
-    /// The answer to a query or mutation, with its cost; what was not executed keeps to its errors.
+    /// The answer to a query or mutation, with its cost. Of the mistakes in one document the first
+    /// are told: the errors would be a hundred times as long as a document made of them.
     pub fn on(self, mut answer: Response) -> Response {
+        if answer.errors.iter().all(|error| error.path.is_empty()) {
+            answer.errors.truncate(MISTAKES);
+        }
         let values = [
             ("requested", self.requested),
             ("maximum", self.maximum),
@@ -98,17 +105,21 @@ impl Bill {
 }
 
 impl Gate {
-    /// A gate with these limits to the schema written in `sdl`. Refuses a schema it cannot read and
-    /// allowed documents that would never be let in.
-    pub fn new(limits: Limits, sdl: &str, clock: &Clock) -> Result<Self, String> {
+    /// A gate with these limits. Refuses allowed documents that would never be let in.
+    pub fn new(limits: Limits, clock: &Clock) -> Result<Self, String> {
         let gate = Self {
-            shape: Shape::read(sdl)?,
+            shape: Shape::ours(),
             documents: Documents::default(),
             persisted: Persisted::new(limits.documents.clone()),
             rates: Rates::new(&limits, clock),
             limits,
         };
-        for text in gate.limits.documents.iter().flat_map(|it| it.texts()) {
+        for text in gate
+            .limits
+            .documents
+            .iter()
+            .flat_map(persisted::Allowed::texts)
+        {
             gate.known(text).map_err(|refused| {
                 let start: String = text.chars().take(60).collect();
                 format!("The document {start:?} cannot be run: {}", refused.message)
@@ -129,6 +140,17 @@ impl Gate {
             Ok(register) => register,
             Err(refused) => return Err(refused.standing(self.rates.charge(caller, 1)?)),
         };
+        // Errors and logs repeat the name.
+        let longest = self.limits.document.word;
+        if request
+            .operation_name
+            .as_ref()
+            .is_some_and(|it| it.len() > longest)
+        {
+            let standing = self.rates.charge(caller, 1)?;
+            let text = "The document has no operation of the name in `operationName`.";
+            return Err(Refused::new("OPERATION_RESOLUTION_FAILURE", text).standing(standing));
+        }
         let known = if let Some(known) = self.documents.get(&request.query) {
             known
         } else {
@@ -142,7 +164,7 @@ impl Gate {
         }
         let operation = cost::operation(&known.document, request.operation_name.as_deref());
         let cost = operation
-            .map(|it| cost::reckon(&known.document, it, &request.variables, &self.shape))
+            .map(|it| cost::reckon(&known.document, it, &request.variables, self.shape))
             .unwrap_or_default();
         let maximum = self.limits.cost;
         if cost.whole > maximum || cost.introspection > self.limits.introspection {
@@ -169,7 +191,7 @@ impl Gate {
         }
         let bounds = &self.limits.document;
         let tokens = text::tokens(text, bounds)?;
-        let document = parse_query(text).map_err(|error| Refused::parse(error.into()))?;
+        let document = parse_query(text).map_err(Refused::parse)?;
         document::measure(&document, bounds)?;
         let known = Arc::new(Known::new(document, text, tokens));
         self.documents.keep(text, &known);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_graphql::parser::Error as Unparsed;
 use async_graphql::{Pos, ServerError};
 
 use super::rate::Standing;
@@ -26,8 +27,8 @@ pub struct Refused {
     pub code: &'static str,
     /// For developers.
     pub message: String,
-    /// Where in the document, if it is about a place.
-    pub locations: Vec<Pos>,
+    /// What the parser found, if the text is no document.
+    pub unparsed: Option<Box<Unparsed>>,
     /// What it costs and what it may cost, where that is the reason.
     pub cost: Option<(u64, u64)>,
     /// When to try again, where that helps.
@@ -42,7 +43,7 @@ impl Refused {
         Self {
             code,
             message: message.into(),
-            locations: Vec::new(),
+            unparsed: None,
             cost: None,
             retry_after: None,
             standing: None,
@@ -50,10 +51,11 @@ impl Refused {
     }
 
     /// A text that is no document, in the parser's words. They quote the line, which may be long.
-    pub fn parse(error: ServerError) -> Self {
+    pub fn parse(unparsed: Unparsed) -> Self {
+        let error = ServerError::from(unparsed.clone());
         let message = error.message.chars().take(1_000).collect::<String>();
         Self {
-            locations: error.locations,
+            unparsed: Some(Box::new(unparsed)),
             ..Self::new("GRAPHQL_PARSE_FAILED", message)
         }
     }
@@ -82,6 +84,12 @@ impl Refused {
         }
     }
 
+    /// Where in the document, if it is about a place.
+    pub fn locations(&self) -> Vec<Pos> {
+        let places = self.unparsed.iter().flat_map(|error| error.positions());
+        places.collect()
+    }
+
     /// The HTTP status of this refusal for clients that know `application/graphql-response+json`.
     pub fn status(&self) -> u16 {
         if self.code == "RATE_LIMITED" {
@@ -92,6 +100,7 @@ impl Refused {
     }
 
     /// The same refusal with what the caller has left.
+    #[must_use]
     pub fn standing(mut self, standing: Standing) -> Self {
         self.standing = Some(standing);
         self

@@ -1,6 +1,7 @@
 //! What the schema says about the size of answers: which fields are lists, and which of them are pages.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
@@ -8,6 +9,12 @@ use async_graphql::parser::types::{
 };
 
 use crate::graphql::connection::USUAL;
+use crate::graphql::schema;
+
+/// Our schema. It is the same for the whole life of a process.
+static OURS: LazyLock<Shape> = LazyLock::new(|| {
+    Shape::read(&schema().sdl()).expect("a schema that the library writes is one that it reads")
+});
 
 /// Rows of a list that has no page: steps, reasons, grants.
 const LIST: u64 = 10;
@@ -34,6 +41,11 @@ pub struct Field {
 }
 
 impl Shape {
+    /// The schema that this service answers by.
+    pub fn ours() -> &'static Self {
+        &OURS
+    }
+
     /// Reads a schema in GraphQL's schema language, and adds introspection, which is not written there.
     pub fn read(sdl: &str) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
@@ -204,7 +216,7 @@ mod tests {
 
     #[test]
     fn lists_pages_and_their_connections_are_read_from_the_schema_itself() {
-        let shape = Shape::read(&crate::graphql::sdl()).expect("our schema is readable");
+        let shape = Shape::ours();
         let applications = shape.field("Query", "applications").expect("it exists");
         assert!(applications.paged);
         assert_eq!(applications.of, "ApplicationConnection");

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::Problem;
 use crate::config::{Config, Settings};
 use crate::service::Service;
-use crate::{build_with, jobs};
+use crate::{build_within, jobs};
 
 /// How long requests under way are waited for once the service is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -44,7 +44,7 @@ pub(super) async fn answer(
     config: &Config,
     service: Service,
 ) -> Result<(), Problem> {
-    let router = build_with(service.clone(), config.keys.clone(), config.limits.clone());
+    let router = build_within(service.clone(), config.keys.clone(), config.budget.clone());
     let router = router.map_err(Problem)?;
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stop, mut stopping) = watch::channel(());

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use async_graphql::parser::parse_query;
 use proptest::prelude::*;
 use serde_json::json;
@@ -139,12 +141,12 @@ fn fragment_for(place: Option<usize>, number: usize, page: bool) -> Option<usize
 }
 
 /// A document as `Forest` means it, on objects or on pages; odd fragments are for pages.
-fn write(text: &mut String, trees: &[Tree], place: Option<usize>, page: bool) {
+fn written(text: &mut String, trees: &[Tree], place: Option<usize>, page: bool) {
     for tree in trees {
         let spread = fragment_for(place, tree.number, page);
         let (start, end, pages) = match (tree.kind, spread) {
             (6 | 7, Some(target)) => {
-                text.push_str(&format!(" ...F{target}"));
+                let _ = write!(text, " ...F{target}");
                 continue;
             }
             (0..=2, _) if page => ("nodes".to_owned(), "", false),
@@ -159,7 +161,7 @@ fn write(text: &mut String, trees: &[Tree], place: Option<usize>, page: bool) {
         text.push_str(&start);
         if start != "totalCount" {
             text.push_str(" { __typename ");
-            write(text, &tree.inside, place, pages);
+            written(text, &tree.inside, place, pages);
             text.push('}');
         }
         text.push_str(end);
@@ -196,7 +198,7 @@ proptest! {
             if place.is_none() {
                 text.push_str(" a {");
             }
-            write(text, trees, place, place.is_some_and(|place| place % 2 == 1));
+            written(text, trees, place, place.is_some_and(|place| place % 2 == 1));
             if place.is_none() {
                 text.push('}');
             }

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use async_graphql::parser::parse_query;
 use proptest::prelude::*;
 
@@ -56,7 +58,7 @@ fn a_short_document_that_grows_beyond_all_numbers_is_measured_at_once() {
     let mut text = String::from("{ ...F0 }");
     for number in 0..29 {
         let spreads = format!("...F{} ", number + 1).repeat(10);
-        text += &format!("fragment F{number} on Query {{ {spreads} }}");
+        let _ = write!(text, "fragment F{number} on Query {{ {spreads} }}");
     }
     text += "fragment F29 on Query { a }";
     let size = sized(&text).expect("it is measured");
@@ -106,9 +108,9 @@ fn each_bound_of_the_document_holds() {
         "mutations in one operation"
     );
     let operations = |number: usize| {
-        (0..number)
-            .map(|it| format!("query Q{it} {{ a }}"))
-            .collect::<String>()
+        (0..number).fold(String::new(), |text, it| {
+            text + &format!("query Q{it} {{ a }}")
+        })
     };
     assert_eq!(bounded(&operations(bounds.operations)), Ok(()));
     assert_eq!(over(&operations(bounds.operations + 1)), "operations");
@@ -177,7 +179,7 @@ fn the_schema_is_told_to_tools_and_not_to_those_who_go_round_in_it() {
 }
 
 /// A document as `Forest` means it: fields with alias or directive, inline fragments, spreads.
-fn write(text: &mut String, trees: &[Tree], place: Option<usize>) {
+fn written(text: &mut String, trees: &[Tree], place: Option<usize>) {
     for tree in trees {
         let spread = target(place, tree.number);
         let start = match (tree.kind, spread) {
@@ -193,7 +195,7 @@ fn write(text: &mut String, trees: &[Tree], place: Option<usize>) {
         text.push_str(&start);
         if !start.starts_with("...F") && !tree.inside.is_empty() {
             text.push_str(" {");
-            write(text, &tree.inside, place);
+            written(text, &tree.inside, place);
             text.push('}');
         }
         text.push(' ');
@@ -235,7 +237,7 @@ proptest! {
     #[test]
     fn measuring_each_fragment_once_is_the_same_as_writing_them_all_out(forest in forests()) {
         let open = |number: usize| if number % 2 == 1 { "on T @d" } else { "on T" }.to_owned();
-        let text = forest.text(open, write);
+        let text = forest.text(open, written);
         prop_assert_eq!(sized(&text), Ok(expand(&forest, &forest.operation, None)), "{}", text);
     }
 }
