@@ -36,7 +36,7 @@ pub struct Settings {
     /// What one operation may cost, 100 to 1,000,000.
     #[arg(long, env = "STOA_COST", global = true)]
     pub cost: Option<String>,
-    /// Cost that an account may cause: `second:burst`, e.g. `5000:50000`.
+    /// Cost that an account may cause: `second:burst`, e.g. `10000:100000`.
     #[arg(long, env = "STOA_ACCOUNT_RATE", global = true)]
     pub account_rate: Option<String>,
     /// Cost that all who are not signed in may cause behind one address: `second:burst`.

@@ -189,7 +189,7 @@ fn documents() -> Vec<(&'static str, String)> {
         ),
         (
             "inline fragments",
-            nested(300_000, "{ ... ", "{ viewer { name } }", "}"),
+            nested(140_000, "{ ... ", "{ viewer { name } }", "}"),
         ),
         (
             "directives",

@@ -5,7 +5,7 @@
 //! | a field | 1, and what is selected in it |
 //! | a page (a field with `first` or `last`), a mutation | 10: at least one statement of the database |
 //! | rows of a page | what is selected in them, times the size of the page |
-//! | another list | what is selected in it, times the ids asked for, else times 10 |
+//! | another list | what is selected in it, times the ids asked for, else times 4 |
 //! | values of arguments | 1 for each 1,000 bytes in memory, wherever they are used |
 //! | the schema itself | a tenth: it comes from memory |
 //!

@@ -106,10 +106,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             document: Bounds::default(),
-            cost: 20_000,
+            cost: 50_000,
             introspection: 100_000,
-            account: Rate::new(5_000, 50_000),
-            address: Rate::new(1_000, 30_000),
+            account: Rate::new(10_000, 100_000),
+            address: Rate::new(2_000, 40_000),
             proxies: 0,
             documents: None,
         }

@@ -69,20 +69,18 @@ impl Admitted {
         Bill {
             requested: self.cost,
             maximum: self.maximum,
-            remaining: u64::from(self.standing.remaining),
         }
     }
 }
 
-/// The cost of an operation, as `extensions.cost` tells it.
+/// The cost of an operation, as `extensions.cost` tells it. What the caller has left stands in the
+/// header fields: the same request has the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bill {
     /// What it cost.
     pub requested: u64,
     /// What one operation may cost.
     pub maximum: u64,
-    /// What the caller has left.
-    pub remaining: u64,
 }
 
 impl Bill {
@@ -92,11 +90,7 @@ impl Bill {
         if answer.errors.iter().all(|error| error.path.is_empty()) {
             answer.errors.truncate(MISTAKES);
         }
-        let values = [
-            ("requested", self.requested),
-            ("maximum", self.maximum),
-            ("remaining", self.remaining),
-        ];
+        let values = [("requested", self.requested), ("maximum", self.maximum)];
         let values = values.map(|(name, value)| (Name::new(name), Value::from(value)));
         let cost = Value::Object(values.into_iter().collect());
         answer.extensions.insert("cost".into(), cost);

@@ -17,7 +17,7 @@ static OURS: LazyLock<Shape> = LazyLock::new(|| {
 });
 
 /// Rows of a list that has no page: steps, reasons, grants.
-const LIST: u64 = 10;
+const LIST: u64 = 4;
 
 /// The schema, as far as the cost of an answer depends on it.
 #[derive(Debug, Default)]

@@ -49,7 +49,7 @@ fn what_is_admitted_is_parsed_and_has_a_price() {
     let gate = gate(Limits::default());
     let mut admitted = ask(&gate, "{ programs { key } }").expect("it is small");
     assert_eq!(admitted.kind, Some(OperationType::Query));
-    assert_eq!((admitted.cost, admitted.maximum), (11, 20_000));
+    assert_eq!((admitted.cost, admitted.maximum), (5, 50_000));
     admitted.request.query = "not this".into();
     assert!(
         admitted.request.parsed_query().is_ok(),
@@ -57,28 +57,26 @@ fn what_is_admitted_is_parsed_and_has_a_price() {
     );
     assert_eq!(admitted.standing.policy, "address");
     let again = ask(&gate, "{ programs { key } }").expect("it is known now");
-    assert_eq!(again.standing.remaining, admitted.standing.remaining - 11);
+    assert_eq!(again.standing.remaining, admitted.standing.remaining - 5);
 }
 
 #[test]
 fn the_bill_stands_in_the_answer() {
     let bill = Bill {
-        requested: 11,
-        maximum: 20_000,
-        remaining: 49_989,
+        requested: 5,
+        maximum: 50_000,
     };
     let answer = serde_json::to_value(bill.on(Response::new(Value::Null))).expect("it is JSON");
-    let cost = json!({ "requested": 11, "maximum": 20_000, "remaining": 49_989 });
+    let cost = json!({ "requested": 5, "maximum": 50_000 });
     assert_eq!(answer["extensions"]["cost"], cost);
 }
 
 #[test]
 fn what_is_refused_has_a_code_and_still_costs() {
     let gate = gate(Limits::default());
-    let rows =
-        "{ applications(first: 100) { nodes { messages(first: 100) { nodes { id body } } } } }";
+    let rows = "{ applications(first: 100) { nodes { messages(first: 100) { nodes { id body at author { id name } } } } } }";
     let long = "x".repeat(70_000);
-    let mut before = 30_000;
+    let mut before = 40_000;
     for (text, code) in [
         ("{ programs { key }", "GRAPHQL_PARSE_FAILED"),
         ("", "GRAPHQL_PARSE_FAILED"),
@@ -117,11 +115,11 @@ fn an_operation_that_cannot_be_chosen_is_left_to_execution() {
 fn who_used_up_their_budget_waits_and_others_do_not() {
     let gate = gate(Limits {
         account: Rate::new(10, 30),
-        address: Rate::new(10, 20),
+        address: Rate::new(10, 10),
         ..Limits::default()
     });
     ask(&gate, "{ programs { key } }").expect("there is enough");
-    let refused = ask(&gate, "{ programs { key } }").expect_err("8 are left");
+    let refused = ask(&gate, "{ programs { key } }").expect_err("too little is left");
     assert_eq!(refused.code, "RATE_LIMITED");
     assert!(refused.retry_after.is_some());
     let other = Caller {

@@ -7,7 +7,7 @@ use crate::budget::persisted::Allowed;
 /// The limits that the settings say; what is wrong with them is added to the list.
 pub(super) fn read(settings: &Settings, wrong: &mut Vec<String>) -> Limits {
     let mut limits = Limits::default();
-    match number(settings.cost.as_deref(), 20_000, 100..=1_000_000) {
+    match number(settings.cost.as_deref(), 50_000, 100..=1_000_000) {
         Ok(cost) => limits.cost = cost.into(),
         Err(problem) => wrong.push(format!("STOA_COST {problem}")),
     }
@@ -31,7 +31,7 @@ pub(super) fn read(settings: &Settings, wrong: &mut Vec<String>) -> Limits {
         match numbers {
             Some(numbers) => *rate = numbers,
             None => wrong.push(format!(
-                "{name} must be cost a second and cost at once, such as 5000:50000, not {text:?}"
+                "{name} must be cost a second and cost at once, such as 10000:100000, not {text:?}"
             )),
         }
     }

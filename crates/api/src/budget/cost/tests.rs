@@ -39,7 +39,7 @@ fn a_field_costs_one_and_a_page_its_rows() {
         ("{ __typename }", 1),
         ("{ a { x } }", 2),
         ("{ a { x ... on A { x } ... { x } } }", 4),
-        ("{ list { x } }", 1 + 10),
+        ("{ list { x } }", 1 + 4),
         ("{ words }", 1),
         ("{ page(first: 3) { nodes { x } } }", 10 + 3 * 2),
         (
@@ -181,7 +181,7 @@ fn expand(forest: &Forest, trees: &[Tree], place: Option<usize>, rows: Option<u6
             (0..=2, Some(rows)) => rows * (1 + objects()),
             (3 | 4, Some(rows)) => rows * (2 + objects()),
             (_, Some(_)) => 1,
-            (0, None) => 1 + 10 * objects(),
+            (0, None) => 1 + 4 * objects(),
             (1 | 2, None) => page_of(tree.number as u64),
             (3, None) => page_of(20),
             _ => 1 + objects(),
