@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::support::World;
+use crate::support::{World, unhurried};
 
 /// How long what must come may take.
 const SOON: Duration = Duration::from_secs(20);
@@ -36,7 +36,11 @@ impl Site {
     /// Serves the world under these limits.
     async fn new(world: &World, limits: Limits) -> Self {
         let service = world.service.clone();
-        let router = stoa::build_with(service, world.keys.clone(), limits);
+        let bounds = stoa::Bounds {
+            http: limits,
+            ..unhurried()
+        };
+        let router = stoa::build_with(service, world.keys.clone(), bounds).unwrap();
         Self::of(router, limits).await
     }
 

@@ -4,6 +4,7 @@
 mod architecture;
 mod asking;
 mod authorization;
+mod budget;
 mod cli;
 mod evaluation;
 mod graphql_rules;

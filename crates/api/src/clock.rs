@@ -5,12 +5,16 @@
 )]
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DurationRound, TimeDelta, Utc};
 use stoa_domain::Timestamp;
 use stoa_domain::id::Id;
 use uuid::Uuid;
+
+/// When the process first asked for the steady time.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Time and ids: the real ones, or fixed ones for tests. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -21,6 +25,8 @@ struct Fixed {
     now: Mutex<Timestamp>,
     born: AtomicU64,
     asked: AtomicU64,
+    /// Microseconds of the latest time that was asked for.
+    latest: AtomicU64,
 }
 
 /// A time as every database keeps it: cut to microseconds.
@@ -41,6 +47,7 @@ impl Clock {
             now: Mutex::new(now),
             born: AtomicU64::new(0),
             asked: AtomicU64::new(0),
+            latest: AtomicU64::new(0),
         })))
     }
 
@@ -51,6 +58,16 @@ impl Clock {
         } else {
             kept(Utc::now())
         }
+    }
+
+    /// Time that passed since some point, for rates and never for dates: when the machine's clock is
+    /// set back, this goes on.
+    pub fn steady(&self) -> Duration {
+        let Some(fixed) = &self.0 else {
+            return START.elapsed();
+        };
+        let now = u64::try_from(self.now().timestamp_micros()).unwrap_or_default();
+        Duration::from_micros(fixed.latest.fetch_max(now, Ordering::Relaxed).max(now))
     }
 
     /// Moves a fixed clock; the real one moves by itself.

@@ -1,11 +1,14 @@
 //! Configuration: the only reader of the environment. Flags and `STOA_*` variables say the same;
 //! a flag wins. Everything that is wrong is reported at once.
 
+mod budget;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::Bounds;
 use crate::auth::Keys;
 use crate::clock::Clock;
 use crate::http::limits::Limits;
@@ -34,6 +37,21 @@ pub struct Settings {
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
+    /// What one operation may cost, 100 to 1,000,000.
+    #[arg(long, env = "STOA_COST", global = true)]
+    pub cost: Option<String>,
+    /// Cost that an account may cause: `second:burst`, e.g. `10000:100000`.
+    #[arg(long, env = "STOA_ACCOUNT_RATE", global = true)]
+    pub account_rate: Option<String>,
+    /// Cost that all who are not signed in may cause behind one address: `second:burst`.
+    #[arg(long, env = "STOA_ADDRESS_RATE", global = true)]
+    pub address_rate: Option<String>,
+    /// Proxies in front of the service whose `X-Forwarded-For` is believed, 0 to 9.
+    #[arg(long, env = "STOA_TRUSTED_PROXIES", global = true)]
+    pub trusted_proxies: Option<String>,
+    /// Folder, manifest or document: only these documents run.
+    #[arg(long, env = "STOA_PERSISTED_DOCUMENTS", global = true)]
+    pub persisted_documents: Option<PathBuf>,
     /// What to log, e.g. `info` or `stoa=debug`.
     #[arg(long, env = "STOA_LOG", global = true)]
     pub log: Option<String>,
@@ -51,8 +69,8 @@ pub struct Config {
     pub connections: u32,
     /// Address and port to serve on.
     pub listen: SocketAddr,
-    /// How much of connections and requests is taken.
-    pub limits: Limits,
+    /// What bounds requests.
+    pub bounds: Bounds,
     /// Signs and checks tokens.
     pub keys: Keys,
     /// Directory with ready programs.
@@ -120,6 +138,7 @@ impl Config {
                 false
             }
         };
+        let budget = budget::read(settings, &mut wrong);
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -131,7 +150,10 @@ impl Config {
             database_url,
             connections,
             listen,
-            limits,
+            bounds: Bounds {
+                http: limits,
+                budget,
+            },
             keys: Keys::new(&secret),
             programs: settings
                 .programs
@@ -240,10 +262,15 @@ mod tests {
             token_key: Some("short".into()),
             connections: Some("none".into()),
             log_format: Some("xml".into()),
+            cost: Some("free".into()),
+            account_rate: Some("10:5".into()),
+            address_rate: Some("0:5".into()),
+            trusted_proxies: Some("10".into()),
+            persisted_documents: Some("/nowhere".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 6, "{wrong:#?}");
+        assert_eq!(wrong.len(), 11, "{wrong:#?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Stoa: the backend of community programs. [`build`] is what the binary and the tests both call.
 
 pub mod auth;
+pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -15,15 +16,27 @@ pub mod telemetry;
 use axum::Router;
 
 use auth::Keys;
-use http::limits::Limits;
+use budget::Gate;
 use service::Service;
 
 /// The service as a router with the usual limits: what answers HTTP.
 pub fn build(service: Service, keys: Keys) -> Router {
-    build_with(service, keys, Limits::default())
+    let built = build_with(service, keys, Bounds::default());
+    built.expect("the usual limits allow no documents that could be wrong")
 }
 
-/// The same with other limits.
-pub fn build_with(service: Service, keys: Keys, limits: Limits) -> Router {
-    http::router(graphql::schema(), service, keys, limits)
+/// What bounds requests.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// How much of a connection and of a request is taken, and for how long.
+    pub http: http::limits::Limits,
+    /// What may be asked for, at what cost, and how often.
+    pub budget: budget::limits::Limits,
+}
+
+/// The same with other bounds. Refuses allowed documents that would never be let in.
+pub fn build_with(service: Service, keys: Keys, bounds: Bounds) -> Result<Router, String> {
+    let gate = Gate::new(bounds.budget, &service.clock)?;
+    let schema = graphql::schema();
+    Ok(http::router(schema, service, keys, bounds.http, gate))
 }

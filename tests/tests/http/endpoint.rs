@@ -80,8 +80,8 @@ async fn only_json_is_taken() {
         assert_eq!(taken.status, StatusCode::OK, "{kind}");
         assert_eq!(taken.kind, "application/json; charset=utf-8");
         assert_eq!(
-            taken.json(),
-            json!({ "data": { "programs": [{ "key": "garden" }, { "key": "orchard" }] } })
+            taken.json()["data"],
+            json!({ "programs": [{ "key": "garden" }, { "key": "orchard" }] })
         );
     }
 }
@@ -195,11 +195,11 @@ async fn a_token_that_is_not_recognised_is_refused_and_none_is_a_stranger() {
     }
     let known = post(&world, &[JSON, (header::AUTHORIZATION, &good)], who).await;
     assert_eq!(
-        known.json(),
-        json!({ "data": { "viewer": { "name": "specialist" } } })
+        known.json()["data"],
+        json!({ "viewer": { "name": "specialist" } })
     );
     let stranger = post(&world, &[JSON], who).await;
-    assert_eq!(stranger.json(), json!({ "data": { "viewer": null } }));
+    assert_eq!(stranger.json()["data"], json!({ "viewer": null }));
     world.now("2026-11-23T22:00:00Z");
     let late = post(&world, &[JSON, (header::AUTHORIZATION, &good)], who).await;
     assert_eq!(

@@ -12,7 +12,9 @@ use axum::http::{Request, StatusCode, header};
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use stoa::Bounds;
 use stoa::auth::Keys;
+use stoa::budget::limits::Rate;
 use stoa::clock::Clock;
 use stoa::operations::programs::read_directory;
 use stoa::service::Service;
@@ -54,6 +56,14 @@ pub fn at(text: &str) -> Timestamp {
     text.parse::<DateTime<Utc>>().unwrap()
 }
 
+/// The usual limits with budgets that no test uses up: while the clock stands still, nothing comes back.
+pub fn unhurried() -> Bounds {
+    let plenty = Rate::new(1_000_000_000, 2_000_000_000);
+    let mut bounds = Bounds::default();
+    (bounds.budget.account, bounds.budget.address) = (plenty, plenty);
+    bounds
+}
+
 /// The rules of the program that tests use.
 pub fn garden() -> Rules {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/programs/garden");
@@ -75,7 +85,7 @@ impl World {
     pub async fn over(store: Store, change: impl FnOnce(&mut Rules)) -> Self {
         let service = Service::new(store, Clock::fixed(at(MONDAY)));
         let keys = Keys::new(b"a secret of tests, as long as a signature is");
-        let router = stoa::build(service.clone(), keys.clone());
+        let router = stoa::build_with(service.clone(), keys.clone(), unhurried()).unwrap();
         let mut world = Self {
             service,
             router,

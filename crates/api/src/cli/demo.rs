@@ -10,6 +10,7 @@ use stoa_domain::verifiers::academic;
 use stoa_persistence::page::Page;
 
 use super::{Problem, accounts, programs, serve};
+use crate::budget::shape::Shape;
 use crate::config::Config;
 use crate::operations::import::{Format, Import};
 use crate::service::Service;
@@ -58,6 +59,8 @@ pub async fn demo(
         println!("  {role:19} {token}");
     }
     print_queries(&url, &tokens);
+    // Takes a moment; who finds the file below should not have to wait for it.
+    Shape::ours();
     if let Some(path) = ready_file {
         let tokens: serde_json::Map<_, _> = tokens
             .iter()

@@ -42,9 +42,10 @@ pub(super) async fn answer(
     config: &Config,
     service: Service,
 ) -> Result<(), Problem> {
-    let router = build_with(service.clone(), config.keys.clone(), config.limits);
+    let router = build_with(service.clone(), config.keys.clone(), config.bounds.clone());
+    let router = router.map_err(Problem)?;
     tokio::select! {
-        () = server::serve(listener, router, config.limits, stopped()) => {}
+        () = server::serve(listener, router, config.bounds.http, stopped()) => {}
         () = jobs::run(service) => {}
     }
     Ok(())

@@ -13,7 +13,7 @@ use super::error::{Code, Failure};
 use super::scope::bounded;
 
 /// Rows of a page when none are asked for.
-const USUAL: u64 = 20;
+pub const USUAL: u64 = 20;
 /// Rows of a page at most.
 pub const MOST: u64 = 100;
 /// Rows of a page at most where another system reads everything.

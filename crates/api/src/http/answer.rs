@@ -124,9 +124,7 @@ pub fn refuse(mut refused: Refused, media: Media, id: &RequestId) -> Response {
         extensions: &BTreeMap::new(),
     });
     let mut response = respond(status, media, body);
-    if let Some((name, value)) = refused.header {
-        response.headers_mut().insert(name, value);
-    }
+    response.headers_mut().extend(refused.headers);
     response
 }
 

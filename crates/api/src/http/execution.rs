@@ -1,15 +1,18 @@
 //! The one way to execution, whatever a request came by.
 
+use std::net::IpAddr;
+
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response as Answer};
 use futures_util::stream::{self, Stream, StreamExt};
 use stoa_domain::actor::Actor;
 use tracing::{Instrument, Span};
 
-use super::refused::{Refused, error};
-use super::request::is_persisted;
+use super::refused::{Refused, fields};
 use super::request_id::RequestId;
 use super::{Shared, answer, operation};
+use crate::budget::Bill;
+use crate::budget::rate::{Caller, Standing};
 use crate::graphql::scope::Scope;
 
 /// A request that may run.
@@ -19,17 +22,35 @@ pub struct Admitted {
     document: String,
     /// What its operation is.
     pub kind: OperationType,
+    /// What it costs.
+    bill: Bill,
+    /// What the caller has left.
+    pub standing: Standing,
 }
 
 /// Lets a request in, or says why not. Every transport asks here, and nothing runs without.
-pub fn admit(shared: &Shared, mut request: Request, actor: &Actor) -> Result<Admitted, Refused> {
-    if request.query.is_empty() && is_persisted(&request.extensions) {
-        // Apollo's clients send the text once they read this.
-        let text = "PersistedQueryNotSupported";
-        let error = error("PERSISTED_QUERY_NOT_SUPPORTED", text, Vec::new());
-        return Err(Refused::document(error));
-    }
-    let kind = operation::find(&mut request)?;
+pub fn admit(
+    shared: &Shared,
+    request: Request,
+    actor: &Actor,
+    address: Option<IpAddr>,
+) -> Result<Admitted, Refused> {
+    let caller = Caller {
+        account: actor.account(),
+        address,
+    };
+    let admitted = shared.gate.admit(request, &caller)?;
+    let (bill, standing) = (admitted.bill(), admitted.standing);
+    let mut request = admitted.request;
+    let name = request.operation_name.clone();
+    let variables = std::mem::take(&mut request.variables);
+    let parsed = request.parsed_query();
+    let parsed = parsed.map_err(|_| Refused::internal())?;
+    let kind = operation::check(parsed, name.as_deref(), &variables).map_err(|mut refused| {
+        refused.headers.extend(fields(&standing));
+        refused
+    })?;
+    request.variables = variables;
     let document = std::mem::take(&mut request.query);
     let scope = Scope::new(shared.service.clone(), actor);
     if kind == OperationType::Subscription {
@@ -40,6 +61,8 @@ pub fn admit(shared: &Shared, mut request: Request, actor: &Actor) -> Result<Adm
         request: request.data(scope),
         document,
         kind,
+        bill,
+        standing,
     })
 }
 
@@ -53,7 +76,7 @@ pub async fn execute(
     let answer = tokio::time::timeout(shared.limits.execution, running).await;
     let mut answer = answer.map_err(|_| Refused::took_too_long())?;
     answer::complete(&mut answer, &admitted.document, id);
-    Ok(answer)
+    Ok(admitted.bill.on(answer))
 }
 
 /// Runs anything; answers come as they are there.
@@ -63,6 +86,8 @@ pub fn follow(
     id: RequestId,
 ) -> impl Stream<Item = Answer> + Send + 'static {
     let document = admitted.document;
+    // What a subscription costs was taken once; its events do not repeat it.
+    let bill = (admitted.kind != OperationType::Subscription).then_some(admitted.bill);
     let answers = shared.schema.execute_stream(admitted.request);
     // It is read after the request's own span has ended.
     let span = Span::current();
@@ -72,6 +97,9 @@ pub fn follow(
     })
     .map(move |mut answer| {
         answer::complete(&mut answer, &document, &id);
-        answer
+        match bill {
+            Some(bill) => bill.on(answer),
+            None => answer,
+        }
     })
 }

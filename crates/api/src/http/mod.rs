@@ -16,12 +16,13 @@ mod request_id;
 pub mod server;
 mod sse;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use async_graphql::http::GraphiQLSource;
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
-use axum::extract::{Extension, State};
+use axum::extract::{ConnectInfo, Extension, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{Html, Response};
@@ -29,11 +30,12 @@ use axum::routing::{any, get};
 use axum::{Router, extract};
 
 use crate::auth::{Keys, Recognised, Unrecognised, recognise};
+use crate::budget::{Gate, address};
 use crate::graphql::StoaSchema;
 use crate::service::Service;
 use accept::{Accept, Media};
 use limits::Limits;
-use refused::Refused;
+use refused::{Refused, fields};
 use request_id::RequestId;
 
 /// What every request needs.
@@ -43,16 +45,24 @@ struct Shared {
     service: Service,
     keys: Arc<Keys>,
     limits: Limits,
+    gate: Arc<Gate>,
 }
 
 /// The routes of the service.
-pub fn router(schema: StoaSchema, service: Service, keys: Keys, limits: Limits) -> Router {
+pub fn router(
+    schema: StoaSchema,
+    service: Service,
+    keys: Keys,
+    limits: Limits,
+    gate: Gate,
+) -> Router {
     let clock = service.clock.clone();
     let shared = Shared {
         schema,
         service,
         keys: Arc::new(keys),
         limits,
+        gate: Arc::new(gate),
     };
     let routes = Router::new()
         .route("/graphql", any(graphql))
@@ -112,7 +122,9 @@ async fn answer(
     let token = token.map_err(|_| Unrecognised::Token)?;
     let recognised = recognise(token, &shared.keys, &shared.service.store, now).await;
     let Recognised { actor, until } = recognised?;
-    let admitted = execution::admit(shared, request, &actor)?;
+    let address = address_of(head, shared.gate.limits().proxies);
+    let admitted = execution::admit(shared, request, &actor, address)?;
+    let standing = admitted.standing;
     if admitted.kind == OperationType::Mutation && !posted {
         return Err(Refused::method("POST", "Send mutations as POST."));
     }
@@ -125,10 +137,23 @@ async fn answer(
     if followed || media == Media::EventStream {
         let life = until.and_then(|until| (until - now).to_std().ok());
         let answers = execution::follow(shared, admitted, id.clone());
-        return Ok(sse::stream(answers, life));
+        let mut response = sse::stream(answers, life);
+        response.headers_mut().extend(fields(&standing));
+        return Ok(response);
     }
     let answer = execution::execute(shared, admitted, id).await?;
-    Ok(answer::write(&answer, media))
+    let mut response = answer::write(&answer, media);
+    response.headers_mut().extend(fields(&standing));
+    Ok(response)
+}
+
+/// The address that the request is counted for.
+fn address_of(head: &Parts, proxies: usize) -> Option<IpAddr> {
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let forwarded = head.headers.get_all("x-forwarded-for").iter();
+    // `GetAll` cannot be read from its end.
+    let forwarded: Vec<_> = forwarded.filter_map(|it| it.to_str().ok()).collect();
+    address::client(peer.map(|it| it.0.ip()), forwarded.into_iter(), proxies)
 }
 
 async fn graphiql() -> Html<String> {

@@ -3,22 +3,13 @@
 //! The library answers mistakes of all stages alike. Here they are told apart, so that each has its
 //! code: what does not parse, what names no operation, what lacks a variable.
 
+use async_graphql::parser::Error as Unparsed;
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::parser::{Error as Unparsed, parse_query};
-use async_graphql::{Pos, Positioned, Request, Value as Constant, Variables};
+use async_graphql::{Pos, Positioned, Value as Constant, Variables};
 
 use super::refused::{Refused, error};
-
-/// Parses the document, and finds the operation that is to run.
-pub fn find(request: &mut Request) -> Result<OperationType, Refused> {
-    let document = parse_query(&request.query).map_err(|problem| unparsed(&problem))?;
-    let name = request.operation_name.as_deref();
-    let kind = check(&document, name, &request.variables)?;
-    request.set_parsed_query(document);
-    Ok(kind)
-}
 
 /// Finds the operation that is to run, with its variables there; says what it is.
 pub fn check(
@@ -32,7 +23,7 @@ pub fn check(
 }
 
 /// Names that are there twice are found by the parser, though they are a matter of validation.
-fn unparsed(problem: &Unparsed) -> Refused {
+pub fn unparsed(problem: &Unparsed) -> Refused {
     let code = match problem {
         Unparsed::MissingOperation => "OPERATION_RESOLUTION_FAILURE",
         Unparsed::RecursionLimitExceeded => "QUERY_TOO_COMPLEX",

@@ -1,11 +1,14 @@
 //! Requests that are not executed, and what their answers say.
 
-use async_graphql::{ErrorExtensionValues, Pos, Response as Answer, ServerError};
+use async_graphql::{ErrorExtensionValues, Name, Pos, Response as Answer, ServerError, Value};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use stoa_persistence::StoreError;
 
 use super::limits;
+use super::operation::unparsed;
 use crate::auth::Unrecognised;
+use crate::budget::rate::{Standing, retry_after};
+use crate::budget::refused::{Excess, Refused as NotAdmitted};
 
 /// A request that is not executed.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ pub struct Refused {
     /// What is wrong; every error has a code.
     pub errors: Vec<ServerError>,
     /// What the answer's head says besides.
-    pub header: Option<(HeaderName, HeaderValue)>,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// An error with a code.
@@ -38,7 +41,7 @@ impl Refused {
             status,
             of_document: false,
             errors: vec![error(code, message, Vec::new())],
-            header: None,
+            headers: Vec::new(),
         }
     }
 
@@ -48,7 +51,7 @@ impl Refused {
             status: StatusCode::BAD_REQUEST,
             of_document: true,
             errors: vec![error],
-            header: None,
+            headers: Vec::new(),
         }
     }
 
@@ -59,7 +62,7 @@ impl Refused {
     /// The same with a header.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, HeaderValue::from_static(value)));
+        self.headers.push((name, HeaderValue::from_static(value)));
         self
     }
 
@@ -140,6 +143,58 @@ impl Refused {
     pub fn into_answer(self) -> Answer {
         Answer::from_errors(self.errors)
     }
+}
+
+impl From<Excess> for Refused {
+    fn from(excess: Excess) -> Self {
+        NotAdmitted::from(excess).into()
+    }
+}
+
+impl From<NotAdmitted> for Refused {
+    fn from(refused: NotAdmitted) -> Self {
+        let mut told = match &refused.unparsed {
+            Some(problem) => unparsed(problem),
+            None => Self::document(error(
+                refused.code,
+                refused.message.as_str(),
+                refused.locations(),
+            )),
+        };
+        if let Some((requested, maximum)) = refused.cost {
+            let cost = [("requested", requested), ("maximum", maximum)];
+            let cost = cost.map(|(name, value)| (Name::new(name), Value::from(value)));
+            for values in told
+                .errors
+                .iter_mut()
+                .filter_map(|it| it.extensions.as_mut())
+            {
+                values.set("cost", Value::Object(cost.clone().into_iter().collect()));
+            }
+        }
+        if let Some(wait) = refused.retry_after {
+            told.status = StatusCode::TOO_MANY_REQUESTS;
+            told.of_document = false;
+            let seconds = retry_after(wait);
+            told.headers.push((header::RETRY_AFTER, seconds.into()));
+        }
+        told.headers
+            .extend(refused.standing.iter().flat_map(fields));
+        told
+    }
+}
+
+/// What a caller has left, as header fields.
+pub fn fields(standing: &Standing) -> Vec<(HeaderName, HeaderValue)> {
+    let fields = [
+        ("ratelimit-policy", standing.policy_field()),
+        ("ratelimit", standing.field()),
+    ];
+    let fields = fields.into_iter().filter_map(|(name, value)| {
+        let value = HeaderValue::try_from(value).ok()?;
+        Some((HeaderName::from_static(name), value))
+    });
+    fields.collect()
 }
 
 impl From<Unrecognised> for Refused {

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use super::accept::is_utf8;
 use super::limits::{BODY, Limits};
 use super::refused::{Refused, error};
+use crate::budget::persisted::DOCUMENT_ID;
+use crate::budget::values;
 
-/// The extension that holds the `documentId` of a request.
-pub const DOCUMENT_ID: &str = "documentId";
 /// Up to here, memory for a body is taken before it has come, in bytes.
 const SMALL: usize = 16 * 1024;
 
@@ -43,6 +43,7 @@ pub async fn post(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Re
     is_json(headers)?;
     let whole = tokio::time::timeout(limits.body, whole(headers, body));
     let bytes = whole.await.map_err(|_| Refused::slow())??;
+    values::bounded(&bytes)?;
     // A derived reader takes lists for objects.
     let object = bytes.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice::<Members>(&bytes) {
@@ -72,6 +73,7 @@ fn json<T: for<'a> Deserialize<'a>>(text: Option<&str>, name: &str) -> Result<Op
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
+    values::bounded(text.as_bytes())?;
     serde_json::from_str(text)
         .map_err(|_| Refused::malformed(format!("`{name}` must be a JSON object.")))
 }
