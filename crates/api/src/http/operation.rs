@@ -129,13 +129,14 @@ fn varies(set: &SelectionSet, at: Pos) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::parser::parse_query;
+
     use super::*;
 
     fn code(document: &str, name: Option<&str>, variables: serde_json::Value) -> String {
-        let mut request = Request::new(document);
-        request.operation_name = name.map(Into::into);
-        request.variables = async_graphql::Variables::from_json(variables);
-        match find(&mut request) {
+        let variables = Variables::from_json(variables);
+        let parsed = parse_query(document).map_err(|problem| unparsed(&problem));
+        match parsed.and_then(|document| check(&document, name, &variables)) {
             Ok(kind) => kind.to_string(),
             Err(refused) => {
                 let values = refused.errors[0].extensions.as_ref();
