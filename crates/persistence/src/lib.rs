@@ -7,8 +7,10 @@ mod accounts;
 mod activities;
 mod applications;
 mod commit;
+mod dialect;
 mod entity;
 mod evaluations;
+mod feed;
 mod kpis;
 mod memberships;
 mod messages;
@@ -23,6 +25,7 @@ mod visibility;
 
 pub use applications::{ApplicationFilter, ApplicationOrder};
 pub use commit::{NewMembership, Record, Writing};
+pub use feed::{Followed, Line, Place, Tail, Wanted};
 pub use kpis::{KpiFilter, KpiRow};
 pub use organizations::OrganizationMatch;
 pub use store::{Options, Store};

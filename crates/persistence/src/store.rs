@@ -7,22 +7,24 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use stoa_domain::actor::Actor;
-use stoa_domain::application::Application;
 use stoa_domain::id::Id;
 use stoa_domain::program::Revision;
 use stoa_migrations::{Migrator, MigratorTrait};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
-use crate::{StoreError, View};
+use crate::{Line, StoreError, View, dialect};
 
-/// How many committed changes a slow subscriber may lag behind before it must read anew.
+/// How many lines a slow follower may lag behind before it must read the log by itself.
 const FEED: usize = 1024;
 
 /// Everything Stoa keeps. Cheap to clone: clones share one pool.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
-    pub(crate) changed: broadcast::Sender<Id<Application>>,
+    /// Lines as this process reads them, for those who follow.
+    pub(crate) told: broadcast::Sender<Arc<Line>>,
+    /// Wakes the reader of the log: something was committed here, or another process said so.
+    pub(crate) news: Arc<Notify>,
     pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
 }
 
@@ -67,14 +69,16 @@ impl Store {
     pub fn over(db: DatabaseConnection) -> Self {
         Self {
             db,
-            changed: broadcast::Sender::new(FEED),
+            told: broadcast::Sender::new(FEED),
+            news: Arc::default(),
             revisions: Arc::default(),
         }
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::up(&self.db, None).await?)
+        Migrator::up(&self.db, None).await?;
+        Ok(dialect::settle_restored(&self.db).await?)
     }
 
     /// Steps of the schema that are not there yet.
@@ -90,11 +94,6 @@ impl Store {
     /// The reading door: everything in it is what exists for this actor.
     pub fn view(&self, actor: &Actor) -> View {
         View::new(self.clone(), actor.clone())
-    }
-
-    /// Ids of applications as they are changed, from now on, by this process.
-    pub fn changes(&self) -> broadcast::Receiver<Id<Application>> {
-        self.changed.subscribe()
     }
 
     /// Ends every connection, once what uses them is done.
