@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::auth::Keys;
 use crate::clock::Clock;
+use crate::http::Streams;
 
 /// What `serve`, `demo` and the other commands take.
 #[derive(Args, Clone, Debug, Default)]
@@ -27,6 +28,10 @@ pub struct Settings {
     /// File with that secret; made if it is missing and the database is an embedded one.
     #[arg(long, env = "STOA_TOKEN_KEY_FILE", global = true)]
     pub token_key_file: Option<PathBuf>,
+    /// Origins whose pages may open WebSockets besides the service's own, e.g.
+    /// `https://desk.example.org,https://apply.example.org`.
+    #[arg(long, env = "STOA_ALLOWED_ORIGINS", global = true)]
+    pub allowed_origins: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -49,6 +54,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Signs and checks tokens.
     pub keys: Keys,
+    /// What streams may cost.
+    pub streams: Streams,
     /// Directory with ready programs.
     pub programs: PathBuf,
     /// What to log.
@@ -109,6 +116,11 @@ impl Config {
                 false
             }
         };
+        let origins = origins(settings.allowed_origins.as_deref().unwrap_or_default())
+            .unwrap_or_else(|problem| {
+                wrong.push(problem);
+                Vec::new()
+            });
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -121,6 +133,10 @@ impl Config {
             connections,
             listen,
             keys: Keys::new(&secret),
+            streams: Streams {
+                origins,
+                ..Streams::default()
+            },
             programs: settings
                 .programs
                 .clone()
@@ -156,6 +172,26 @@ fn number(
                 range.end()
             )
         })
+}
+
+/// Origins as browsers send them: scheme and host, and a port if it is not the scheme's own.
+fn origins(text: &str) -> Result<Vec<String>, String> {
+    let named = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+    named
+        .map(|origin| {
+            let place = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
+            match place {
+                Some(place) if !place.is_empty() && !place.contains(['/', '*', '@', ' ']) => {
+                    Ok(origin.to_owned())
+                }
+                _ => Err(format!(
+                    "STOA_ALLOWED_ORIGINS must be origins such as https://desk.example.org with commas between them, not {origin:?}"
+                )),
+            }
+        })
+        .collect()
 }
 
 fn secret(settings: &Settings, embedded: bool, demo: bool) -> Result<Vec<u8>, String> {
@@ -227,10 +263,11 @@ mod tests {
             database_connections: Some("0".into()),
             token_key: Some("short".into()),
             log_format: Some("xml".into()),
+            allowed_origins: Some("https://desk.example.org, *".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 5, "{wrong:#?}");
+        assert_eq!(wrong.len(), 6, "{wrong:#?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod feed;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
@@ -15,9 +16,10 @@ pub mod telemetry;
 use axum::Router;
 
 use auth::Keys;
+use http::Streams;
 use service::Service;
 
-/// The service as a router: what answers HTTP.
-pub fn build(service: Service, keys: Keys) -> Router {
-    http::router(graphql::schema(), service, keys)
+/// The service as a router: what answers HTTP. Subscriptions are told what [`feed::run`] reads.
+pub fn build(service: Service, keys: Keys, streams: Streams) -> Router {
+    http::router(graphql::schema(), service, keys, streams)
 }

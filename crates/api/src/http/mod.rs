@@ -1,23 +1,25 @@
 //! HTTP: one GraphQL endpoint, a page to try it in, and health.
 //!
 //! `POST /graphql` takes JSON and answers JSON, or a stream of events when `Accept` names
-//! `text/event-stream` (GraphQL over SSE, distinct connections). Nothing else is taken: a form or a
-//! plain text would let other sites' pages send requests in a visitor's name.
+//! `text/event-stream`. Nothing else is taken: a form or a plain text would let other sites' pages send
+//! requests in a visitor's name. `GET /graphql` opens a WebSocket, or a stream of events.
 
-use std::convert::Infallible;
+mod live;
+mod origin;
+mod sse;
+mod websocket;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::http::GraphiQLSource;
 use async_graphql::{Request, Response as Answer, Value};
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::sse::{Event, Sse};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::StreamExt;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -25,6 +27,8 @@ use crate::auth::{Keys, Recognised, Unrecognised, recognise};
 use crate::graphql::StoaSchema;
 use crate::graphql::scope::Scope;
 use crate::service::Service;
+pub use live::Streams;
+use live::Seats;
 
 /// The largest request body, in bytes.
 const BODY: usize = 1024 * 1024;
@@ -37,17 +41,19 @@ struct Shared {
     schema: StoaSchema,
     service: Service,
     keys: Arc<Keys>,
+    seats: Arc<Seats>,
 }
 
 /// The routes of the service.
-pub fn router(schema: StoaSchema, service: Service, keys: Keys) -> Router {
+pub fn router(schema: StoaSchema, service: Service, keys: Keys, streams: Streams) -> Router {
     let shared = Shared {
         schema,
         service,
         keys: Arc::new(keys),
+        seats: Seats::new(streams),
     };
     Router::new()
-        .route("/graphql", post(graphql))
+        .route("/graphql", post(graphql).get(follow))
         .route("/graphiql", get(graphiql))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -70,16 +76,10 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             "Send `Content-Type: application/json`.",
         );
     }
-    let now = shared.service.clock.now();
-    let token = headers.get(header::AUTHORIZATION);
-    let Ok(token) = token.map(HeaderValue::to_str).transpose() else {
-        return unrecognised(&Unrecognised::Token);
+    let who = match caller(&shared, &headers).await {
+        Ok(who) => who,
+        Err(refusal) => return *refusal,
     };
-    let Recognised { actor, until } =
-        match recognise(token, &shared.keys, &shared.service.store, now).await {
-            Ok(recognised) => recognised,
-            Err(problem) => return unrecognised(&problem),
-        };
     let Some(request) = read(&body) else {
         return refused(
             StatusCode::BAD_REQUEST,
@@ -94,19 +94,56 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             "Texts must not contain the character U+0000.",
         );
     }
-    let scope = Scope::new(shared.service.clone(), &actor);
+    if sse::is_asked_for(&headers) {
+        return sse::stream(&shared, &headers, request, who);
+    }
+    let scope = Scope::new(shared.service.clone(), &who.actor);
     let accepts = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .unwrap_or_default();
-    if accepts.contains("text/event-stream") {
-        // Each event tells the state of its own time.
-        scope.loaders.enable_all_cache(false);
-        let life = until.and_then(|until| (until - now).to_std().ok());
-        return stream(&shared.schema, request.data(scope), life);
-    }
     let answer = Box::pin(shared.schema.execute(request.data(scope))).await;
     write(answer, accepts.contains(GRAPHQL_JSON))
+}
+
+/// A socket, or a stream of events.
+async fn follow(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    uri: Uri,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => return websocket::open(shared, &headers, upgrade),
+        Err(problem) if headers.contains_key(header::UPGRADE) => return problem.into_response(),
+        Err(_) => {}
+    }
+    if !sse::is_asked_for(&headers) {
+        let mut answer = refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "BAD_REQUEST",
+            "GET takes a WebSocket of graphql-transport-ws, or `Accept: text/event-stream`.",
+        );
+        let allow = HeaderValue::from_static("POST");
+        answer.headers_mut().insert(header::ALLOW, allow);
+        return answer;
+    }
+    match caller(&shared, &headers).await {
+        Ok(who) => sse::get(&shared, &headers, &uri, who),
+        Err(refusal) => *refusal,
+    }
+}
+
+/// Who asks, by the header of a request.
+async fn caller(shared: &Shared, headers: &HeaderMap) -> Result<Recognised, Box<Response>> {
+    let token = headers.get(header::AUTHORIZATION);
+    let Ok(token) = token.map(HeaderValue::to_str).transpose() else {
+        return Err(Box::new(unrecognised(&Unrecognised::Token)));
+    };
+    let now = shared.service.clock.now();
+    recognise(token, &shared.keys, &shared.service.store, now)
+        .await
+        .map_err(|problem| Box::new(unrecognised(&problem)))
 }
 
 /// One request; a list of them, which the library would take for the parts of one, is none.
@@ -163,22 +200,6 @@ fn write(answer: Answer, modern: bool) -> Response {
 
 fn charset(kind: &str) -> String {
     format!("{kind}; charset=utf-8")
-}
-
-/// Answers as they come: `next` for each, `complete` at the end, which is the token's at the latest.
-fn stream(schema: &StoaSchema, request: Request, life: Option<Duration>) -> Response {
-    let over = tokio::time::sleep(life.unwrap_or(Duration::MAX));
-    let answers = schema
-        .execute_stream(request)
-        .take_until(over)
-        .map(|answer| {
-            let data = serde_json::to_string(&answer).unwrap_or_default();
-            Ok::<_, Infallible>(Event::default().event("next").data(data))
-        });
-    let end = futures_util::stream::once(async { Ok(Event::default().event("complete").data("")) });
-    Sse::new(answers.chain(end))
-        .keep_alive(axum::response::sse::KeepAlive::default())
-        .into_response()
 }
 
 fn unrecognised(problem: &Unrecognised) -> Response {
