@@ -28,7 +28,7 @@ pub struct Settings {
     /// File with that secret; made if it is missing and the database is an embedded one.
     #[arg(long, env = "STOA_TOKEN_KEY_FILE", global = true)]
     pub token_key_file: Option<PathBuf>,
-    /// Origins whose pages may open WebSockets besides the service's own, e.g.
+    /// Origins whose pages may open sockets besides the service's own, e.g.
     /// `https://desk.example.org,https://apply.example.org`.
     #[arg(long, env = "STOA_ALLOWED_ORIGINS", global = true)]
     pub allowed_origins: Option<String>,

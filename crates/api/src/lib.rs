@@ -20,6 +20,11 @@ use http::Streams;
 use service::Service;
 
 /// The service as a router: what answers HTTP. Subscriptions are told what [`feed::run`] reads.
-pub fn build(service: Service, keys: Keys, streams: Streams) -> Router {
+pub fn build(service: Service, keys: Keys) -> Router {
+    build_with(service, keys, Streams::default())
+}
+
+/// The same with other bounds of streams.
+pub fn build_with(service: Service, keys: Keys, streams: Streams) -> Router {
     http::router(graphql::schema(), service, keys, streams)
 }

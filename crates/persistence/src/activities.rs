@@ -114,9 +114,14 @@ impl Record for Activity {
         // What follows the log is woken by the same statement: one of its own would cost a way to
         // the database and back.
         columns.push(Column::TransactionId);
-        values.push(dialect::transaction_and_notice(writing.tx.get_database_backend()));
+        values.push(dialect::transaction_and_notice(
+            writing.tx.get_database_backend(),
+        ));
         let mut insert = Query::insert();
-        insert.into_table(Entity).columns(columns).values_panic(values);
+        insert
+            .into_table(Entity)
+            .columns(columns)
+            .values_panic(values);
         writing.tx.execute(&insert).await?;
         writing.logged = true;
         Ok(())

@@ -50,10 +50,7 @@ impl Store {
                 ..TransactionOptions::default()
             })
             .await?;
-        let mut writing = Writing {
-            tx,
-            logged: false,
-        };
+        let mut writing = Writing { tx, logged: false };
         // Dropping the transaction on an early return rolls it back.
         record.write(&mut writing).await?;
         writing.tx.commit().await?;

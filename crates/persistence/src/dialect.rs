@@ -11,9 +11,9 @@ const CHANNEL: &str = "stoa_log";
 /// the transaction commits, and once however many lines it writes.
 pub(crate) fn transaction_and_notice(backend: DbBackend) -> SimpleExpr {
     match backend {
-        DbBackend::Postgres => Expr::cust(
-            "(SELECT pg_current_xact_id()::text::bigint FROM pg_notify('stoa_log', ''))",
-        ),
+        DbBackend::Postgres => {
+            Expr::cust("(SELECT pg_current_xact_id()::text::bigint FROM pg_notify('stoa_log', ''))")
+        }
         _ => Expr::val(0_i64),
     }
 }

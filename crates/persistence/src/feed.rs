@@ -137,7 +137,10 @@ impl Wanted {
 
     fn condition(&self) -> Condition {
         let asked = Condition::all()
-            .add_option(self.application.map(|id| Column::ApplicationId.eq(id.uuid())))
+            .add_option(
+                self.application
+                    .map(|id| Column::ApplicationId.eq(id.uuid())),
+            )
             .add_option(self.program.map(|id| Column::ProgramId.eq(id.uuid())));
         // An empty condition takes all lines, those about the account among them.
         if asked.is_empty() {
@@ -180,11 +183,7 @@ impl Store {
 
     /// Final lines after a place, and what follows them. One that says what no line can is an error
     /// with a place, so that readers can go past it.
-    async fn lines(
-        &self,
-        after: Place,
-        wanted: &Wanted,
-    ) -> Result<(Vec<Read>, Rest), StoreError> {
+    async fn lines(&self, after: Place, wanted: &Wanted) -> Result<(Vec<Read>, Rest), StoreError> {
         let horizon = dialect::horizon(&self.db).await?;
         let page = Page {
             after: Some(after.cursor()),

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::Problem;
 use crate::config::{Config, Settings};
 use crate::service::Service;
-use crate::{build, feed, jobs};
+use crate::{build_with, feed, jobs};
 
 /// How long requests under way are waited for once the service is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -46,11 +46,7 @@ pub(super) async fn answer(
 ) -> Result<(), Problem> {
     // Before the first request, so that nothing is committed between it and the first subscription.
     let tail = service.store.tail().await?;
-    let router = build(
-        service.clone(),
-        config.keys.clone(),
-        config.streams.clone(),
-    );
+    let router = build_with(service.clone(), config.keys.clone(), config.streams.clone());
     let (stop, mut stopping) = watch::channel(());
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stopped().await;
@@ -64,7 +60,7 @@ pub(super) async fn answer(
     };
     tokio::select! {
         served = server => Ok(served?),
-        () = feed::run(service.store.clone(), tail) => Ok(()),
+        () = Box::pin(feed::run(service.store.clone(), tail)) => Ok(()),
         () = jobs::run(service) => Ok(()),
         () = patience => Ok(()),
     }

@@ -187,7 +187,12 @@ impl ActivitySubscriptions {
             account: None,
         };
         let following = Following::begin(ctx, after, wanted).await?;
-        if following.view().actor().visibility(Permission::ReadActivities) == Visibility::Nothing {
+        if following
+            .view()
+            .actor()
+            .visibility(Permission::ReadActivities)
+            == Visibility::Nothing
+        {
             return Ok(stream::empty().boxed());
         }
         let first = following.begins_now().then(|| ActivityEvent {

@@ -27,8 +27,8 @@ use crate::auth::{Keys, Recognised, Unrecognised, recognise};
 use crate::graphql::StoaSchema;
 use crate::graphql::scope::Scope;
 use crate::service::Service;
-pub use live::Streams;
 use live::Seats;
+pub use live::Streams;
 
 /// The largest request body, in bytes.
 const BODY: usize = 1024 * 1024;

@@ -76,13 +76,11 @@ async fn converse(socket: WebSocket, shared: Shared, seat: Seat) {
     let end = conversation.run().await;
     // What ran is over, even while the last words wait for their reader.
     conversation.running.clear();
-    if let Some(close) = end {
-        let _ = timeout(FAREWELL, conversation.leave(close)).await;
-    }
+    let _ = timeout(FAREWELL, conversation.leave(end)).await;
 }
 
 impl Conversation {
-    /// Runs to the end; none if the client is gone and nothing is left to say.
+    /// Runs to the end; none if the client ended it or is gone, and nothing is left to say.
     async fn run(&mut self) -> Option<Close> {
         if self.socket.protocol().is_none() {
             return Some(Close::new(4406, "Subprotocol not acceptable"));
@@ -116,7 +114,7 @@ impl Conversation {
                     self.told(number, told)
                 }
                 () = &mut introduction, if self.session.is_silent() => self.session.waited(),
-                () = &mut expiry => Some(self.session.expired()),
+                () = &mut expiry => Some(Session::expired()),
                 _ = pings.tick() => {
                     if !std::mem::take(&mut heard) {
                         return Some(Close::new(1001, "Nothing was heard for too long"));
@@ -191,16 +189,19 @@ impl Conversation {
         timeout(SLOWEST, self.socket.send(message)).await.ok()?.ok()
     }
 
-    /// Says why it ends, and reads what is on its way: a connection that is closed with something
-    /// unread loses the last words.
-    async fn leave(&mut self, close: Close) {
-        let frame = CloseFrame {
-            code: close.code,
-            reason: close.reason.as_ref().into(),
-        };
-        if self.say(Message::Close(Some(frame))).await.is_some() {
-            while let Some(Ok(_)) = self.socket.recv().await {}
+    /// Says why it ends, or answers the client's own end, and reads what is on its way: a connection
+    /// that is closed with something unread loses the last words.
+    async fn leave(&mut self, end: Option<Close>) {
+        if let Some(close) = end {
+            let frame = CloseFrame {
+                code: close.code,
+                reason: close.reason.as_ref().into(),
+            };
+            if self.say(Message::Close(Some(frame))).await.is_none() {
+                return;
+            }
         }
+        while let Some(Ok(_)) = self.socket.recv().await {}
     }
 }
 

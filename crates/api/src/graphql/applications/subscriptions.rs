@@ -41,9 +41,7 @@ impl ApplicationSubscriptions {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The application to follow.")] application_id: ID,
-        #[graphql(
-            desc = "Go on after this event: first what happened since, then what happens."
-        )]
+        #[graphql(desc = "Go on after this event: first what happened since, then what happens.")]
         after: Option<String>,
     ) -> Result<BoxStream<'static, ApplicationEvent>, Failure> {
         let id = parse(&application_id);
@@ -76,12 +74,9 @@ impl ApplicationSubscriptions {
     async fn applications_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The list that is shown; without it all that exist for the viewer.")] filter: Option<
-            ApplicationFilter,
-        >,
-        #[graphql(
-            desc = "Go on after this event: first what happened since, then what happens."
-        )]
+        #[graphql(desc = "The list that is shown; without it all that exist for the viewer.")]
+        filter: Option<ApplicationFilter>,
+        #[graphql(desc = "Go on after this event: first what happened since, then what happens.")]
         after: Option<String>,
     ) -> Result<BoxStream<'static, ApplicationEvent>, Failure> {
         let filter = filter.map(ApplicationFilter::read).transpose()?;

@@ -67,11 +67,22 @@ pub struct Session {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Message {
-    ConnectionInit { payload: Option<Map<String, Value>> },
-    Ping { payload: Option<Map<String, Value>> },
-    Pong { payload: Option<Map<String, Value>> },
-    Subscribe { id: String, payload: Map<String, Value> },
-    Complete { id: String },
+    ConnectionInit {
+        payload: Option<Map<String, Value>>,
+    },
+    Ping {
+        payload: Option<Map<String, Value>>,
+    },
+    Pong {
+        payload: Option<Map<String, Value>>,
+    },
+    Subscribe {
+        id: String,
+        payload: Map<String, Value>,
+    },
+    Complete {
+        id: String,
+    },
 }
 
 impl Close {
@@ -127,8 +138,11 @@ impl Session {
                 Some(payload) => json!({ "type": "pong", "payload": payload }).to_string(),
                 None => json!({ "type": "pong" }).to_string(),
             })),
-            // An answer to a ping, or a sign of life of its own.
-            Message::Pong { payload: _ } => None,
+            Message::Pong { payload } => {
+                // An answer to a ping, or a sign of life of its own: nothing to do with it.
+                drop(payload);
+                None
+            }
             Message::Subscribe { id, payload } => Some(self.subscribed(id, payload)),
             // An id that is not known has completed here at the same time.
             Message::Complete { id } => self.running.remove(&id).map(Action::Stop),
@@ -163,9 +177,10 @@ impl Session {
                 "Forbidden: the token is malformed or expired, or its account is closed",
             ),
             // Clients wait and come again after these two.
-            Err(Refused::Crowded) => {
-                Action::close(1013, "Too many streams at once; close some, or try again later")
-            }
+            Err(Refused::Crowded) => Action::close(
+                1013,
+                "Too many streams at once; close some, or try again later",
+            ),
             Err(Refused::Broken) => Action::close(1013, "The service cannot reach its database"),
         }
     }
@@ -241,7 +256,7 @@ impl Session {
     }
 
     /// The token has ended.
-    pub fn expired(&self) -> Action {
+    pub fn expired() -> Action {
         Action::close(4403, "Forbidden: the token has expired")
     }
 }

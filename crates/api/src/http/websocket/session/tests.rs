@@ -13,7 +13,7 @@ fn happens(session: &mut Session, what: &str) -> Option<Action> {
         "crowded" => Some(session.recognised(Err(Refused::Crowded))),
         "broken" => Some(session.recognised(Err(Refused::Broken))),
         "waited" => session.waited(),
-        "expired" => Some(session.expired()),
+        "expired" => Some(Session::expired()),
         "answer 1" => session.answered(1, &Response::new(7)),
         "answer 2" => session.answered(2, &Response::new(7)),
         "fail 1" => session.failed(1, &[ServerError::new("no", Some(Pos::from((1, 2))))]),
@@ -85,13 +85,25 @@ fn each_message_at_each_time_has_one_answer() {
             vec![INIT, "known", ONE, "fail 1"],
             r#"{"id":"1","payload":[{"locations":[{"column":2,"line":1}],"message":"no"}],"type":"error"}"#,
         ),
-        (vec![INIT, "known", ONE, "end 1"], r#"{"id":"1","type":"complete"}"#),
+        (
+            vec![INIT, "known", ONE, "end 1"],
+            r#"{"id":"1","type":"complete"}"#,
+        ),
         (vec![INIT, "known", ONE, complete], "stop 1"),
         (vec![INIT, "known", complete], "–"),
         // An id is free again once it ended, whoever ended it; what the old operation still says is lost.
-        (vec![INIT, "known", ONE, "end 1", ONE], "start 2: { viewer { id } }"),
-        (vec![INIT, "known", ONE, "fail 1", ONE], "start 2: { viewer { id } }"),
-        (vec![INIT, "known", ONE, complete, ONE], "start 2: { viewer { id } }"),
+        (
+            vec![INIT, "known", ONE, "end 1", ONE],
+            "start 2: { viewer { id } }",
+        ),
+        (
+            vec![INIT, "known", ONE, "fail 1", ONE],
+            "start 2: { viewer { id } }",
+        ),
+        (
+            vec![INIT, "known", ONE, complete, ONE],
+            "start 2: { viewer { id } }",
+        ),
         (vec![INIT, "known", ONE, complete, "answer 1"], "–"),
         (vec![INIT, "known", ONE, complete, ONE, "end 1"], "–"),
         (
@@ -152,7 +164,8 @@ fn what_is_no_message_ends_the_conversation() {
 #[test]
 fn a_reason_fits_into_a_frame() {
     for id in ["a".repeat(255), "ä".repeat(120), "\u{1F600}".repeat(60)] {
-        let subscribe = format!(r#"{{"id":"{id}","type":"subscribe","payload":{{"query":"{{ a }}"}}}}"#);
+        let subscribe =
+            format!(r#"{{"id":"{id}","type":"subscribe","payload":{{"query":"{{ a }}"}}}}"#);
         let mut session = Session::new(2);
         for what in [INIT, "known", &subscribe] {
             happens(&mut session, what);
