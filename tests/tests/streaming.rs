@@ -45,7 +45,7 @@ impl Served {
     }
 
     /// Follows an application as this person.
-    async fn follow(&self, person: &str, subscription: &str, application: &Value) -> Reader {
+    pub async fn follow(&self, person: &str, subscription: &str, application: &Value) -> Reader {
         settled(&self.world.service.store).await;
         let token = (!person.is_empty()).then(|| self.world.token(person));
         let variables = json!({ "id": application["id"] });

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::streaming::Served;
+use crate::streaming::reader::Reader;
 use crate::support::{input, settled};
 use client::{Heard, Socket};
 
@@ -144,6 +145,27 @@ async fn a_conversation_ends_with_its_token() {
     let (code, reason) = socket.ends().await;
     assert_eq!(code, 4403);
     assert!(reason.contains("expired"), "{reason}");
+    // Events end without `complete`: that would say that there is nothing more to follow.
+    let query = json!({ "query": "subscription { activityAdded { cursor } }" });
+    let mut events = Reader::open(&served.address, Some(&token), &query).await;
+    events.breaks_off().await;
+}
+
+#[tokio::test]
+async fn when_the_service_stops_clients_are_told_to_come_again() {
+    let (stop, stopping) = tokio::sync::watch::channel(());
+    let served = Served::with(Streams {
+        stop: Some(stopping),
+        ..Streams::default()
+    })
+    .await;
+    let application = served.world.in_review().await;
+    let mut socket = served.known("specialist").await;
+    let mut events = served.follow("specialist", FOLLOW, &application).await;
+    events.told().await;
+    stop.send(()).unwrap();
+    assert_eq!(socket.ends().await.0, 1012);
+    events.has_ended().await;
 }
 
 #[tokio::test]

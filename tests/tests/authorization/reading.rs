@@ -14,10 +14,10 @@ use tower::ServiceExt;
 
 use super::scene::Scene;
 use super::{DONE, PEOPLE, Row, cell};
-use crate::support::feeding;
+use crate::support::{feeding, settled};
 
 /// How long a stream may say nothing.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Field, case, and a document that asks for it.
 const QUERIES: [(&str, &str, &str); 27] = [
@@ -111,6 +111,7 @@ const STREAMS: [(&str, &str); 3] = [
 /// What everybody is told of an application when they follow it, or everything from the beginning.
 pub async fn streams(scene: &Scene) -> Vec<Row> {
     let _feed = feeding(&scene.world.service.store).await;
+    settled(&scene.world.service.store).await;
     let follow = |(field, document), case, id| async move {
         Row {
             field: format!("Subscription.{field}"),

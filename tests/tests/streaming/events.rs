@@ -55,12 +55,11 @@ async fn a_list_is_told_what_changes_and_what_leaves_it() {
     assert_eq!(begin["application"], Value::Null, "read the list now");
     assert_eq!(begin["matches"], false);
     let application = world.in_review().await;
+    // Steps of the draft are told only if it was handed in by the time they are.
     let mut last = Value::Null;
-    for verb in ["SUBMITTED", "EVALUATED"] {
-        let event = said(&mut queue).await;
-        assert_eq!(event["activity"]["verb"], verb, "drafts are not told");
-        assert_eq!(event["matches"], true);
-        last = event;
+    while last["activity"]["verb"] != "EVALUATED" {
+        last = said(&mut queue).await;
+        assert_eq!(last["matches"], true);
     }
     assert_eq!(last["application"], application);
     let claimed = world

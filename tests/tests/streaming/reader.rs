@@ -138,6 +138,18 @@ impl Reader {
         assert_eq!(end, None);
     }
 
+    /// The stream ends and does not say that nothing more would come.
+    pub async fn breaks_off(&mut self) {
+        loop {
+            let event = timeout(SOON, self.event()).await.expect("it ends soon");
+            match event {
+                Some(Told::Next(_)) => {}
+                Some(Told::Complete) => panic!("it was not complete"),
+                None => return,
+            }
+        }
+    }
+
     async fn event(&mut self) -> Option<Told> {
         loop {
             while let Some(end) = self.text.find("\n\n") {

@@ -9,11 +9,14 @@ use tokio::sync::watch;
 
 use super::Problem;
 use crate::config::{Config, Settings};
+use crate::http::Streams;
 use crate::service::Service;
 use crate::{build_with, feed, jobs};
 
 /// How long requests under way are waited for once the service is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long sockets have to say that the service stops.
+const FAREWELL: Duration = Duration::from_millis(300);
 /// How long a health check waits.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -38,7 +41,7 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
 }
 
 /// Answers requests and does the jobs, until SIGINT or SIGTERM. Requests under way are finished;
-/// what still follows a subscription then is cut off, and connects to another process.
+/// streams end at once, and their clients connect to another process.
 pub(super) async fn answer(
     listener: TcpListener,
     config: &Config,
@@ -46,11 +49,17 @@ pub(super) async fn answer(
 ) -> Result<(), Problem> {
     // Before the first request, so that nothing is committed between it and the first subscription.
     let tail = service.store.tail().await?;
-    let router = build_with(service.clone(), config.keys.clone(), config.streams.clone());
     let (stop, mut stopping) = watch::channel(());
+    let streams = Streams {
+        stop: Some(stopping.clone()),
+        ..config.streams.clone()
+    };
+    let router = build_with(service.clone(), config.keys.clone(), streams);
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stopped().await;
         let _ = stop.send(());
+        // Sockets are no requests: nothing else waits for their last words.
+        tokio::time::sleep(FAREWELL).await;
     });
     let patience = async {
         if stopping.changed().await.is_err() {

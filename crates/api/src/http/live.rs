@@ -2,6 +2,7 @@
 //! operation as they come.
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use stoa_domain::Timestamp;
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
 use stoa_domain::id::Id;
+use tokio::sync::watch;
 
 use super::{Shared, has_nul};
 use crate::graphql::error::{Code, Failure};
@@ -34,6 +36,8 @@ pub struct Streams {
     pub of_account: usize,
     /// Streams of all strangers together, sockets that have not said who they are among them.
     pub of_strangers: usize,
+    /// Tells that the service stops; streams then end as lost connections do, so that clients come again.
+    pub stop: Option<watch::Receiver<()>>,
 }
 
 impl Default for Streams {
@@ -45,6 +49,7 @@ impl Default for Streams {
             operations: 100,
             of_account: 50,
             of_strangers: 500,
+            stop: None,
         }
     }
 }
@@ -184,6 +189,16 @@ pub(super) fn life(until: Option<Timestamp>, now: Timestamp) -> Duration {
     until.map_or(Duration::MAX, |until| {
         (until - now).to_std().unwrap_or_default()
     })
+}
+
+/// Waits until the service stops.
+pub(super) async fn stopped(stop: Option<watch::Receiver<()>>) {
+    if let Some(mut stop) = stop
+        && stop.changed().await.is_ok()
+    {
+        return;
+    }
+    pending().await
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! GraphQL over server-sent events, distinct connections: one operation a connection, `next` for each
-//! answer and `complete` at the end, which is the token's at the latest.
+//! answer and `complete` when there will be no more.
+//!
+//! When the token ends, or the service stops, the connection ends without `complete`: clients come
+//! again then, with another token, and do not think that there is nothing more to follow.
 //!
 //! An event's `id` is its place in the log; a client that comes back with it in `Last-Event-ID` is told
 //! what it missed.
@@ -17,7 +20,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::live::{Told, answers, kind, life};
+use super::live::{Told, answers, kind, life, stopped};
 use super::{Shared, refused};
 use crate::auth::Recognised;
 use crate::graphql::following::Resume;
@@ -101,15 +104,22 @@ pub(super) fn stream(
         .filter(|last| !last.is_empty());
     let resume = Arc::new(Resume::after(last));
     let life = life(who.until, shared.service.clock.now());
-    let answers = answers(shared, request, &who.actor, Some(Arc::clone(&resume)))
-        .take_until(tokio::time::sleep(life))
-        .map(move |told| {
+    let answers =
+        answers(shared, request, &who.actor, Some(Arc::clone(&resume))).map(move |told| {
             // The stream holds its seat as long as it is read.
             let _seat = &seat;
             Ok::<_, Infallible>(event(told, &resume))
         });
     let end = futures_util::stream::once(async { Ok(Event::default().event("complete").data("")) });
-    let events = Sse::new(answers.chain(end)).keep_alive(KeepAlive::default());
+    let stop = shared.seats.streams.stop.clone();
+    let over = async move {
+        tokio::select! {
+            () = tokio::time::sleep(life) => {}
+            () = stopped(stop) => {}
+        }
+    };
+    let events = answers.chain(end).take_until(Box::pin(over));
+    let events = Sse::new(events).keep_alive(KeepAlive::default());
     ([(BUFFERING, "no")], events).into_response()
 }
 

@@ -15,7 +15,7 @@ use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll, StreamExt};
 use stoa_domain::actor::Actor;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
-use super::live::{Seat, Told, answers, life};
+use super::live::{Seat, Told, answers, life, stopped};
 use super::{BODY, Shared, origin, refused};
 use crate::auth::{Recognised, Unrecognised, recognise};
 use session::{Action, Close, Refused, Session};
@@ -90,6 +90,7 @@ impl Conversation {
         let mut expiry = Box::pin(sleep(Duration::MAX));
         let mut pings = interval_at(Instant::now() + streams.ping, streams.ping);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stopped = Box::pin(stopped(streams.stop));
         let mut heard = true;
         loop {
             let action = tokio::select! {
@@ -115,6 +116,7 @@ impl Conversation {
                 }
                 () = &mut introduction, if self.session.is_silent() => self.session.waited(),
                 () = &mut expiry => Some(Session::expired()),
+                () = &mut stopped => Some(Session::stopping()),
                 _ = pings.tick() => {
                     if !std::mem::take(&mut heard) {
                         return Some(Close::new(1001, "Nothing was heard for too long"));

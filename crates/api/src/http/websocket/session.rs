@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use async_graphql::{Request, Response, ServerError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// The longest reason a close frame can hold: 125 bytes, and the code takes two.
@@ -222,16 +222,14 @@ impl Session {
     /// An operation was answered; what one that was given up still says is not told.
     pub fn answered(&self, operation: u64, answer: &Response) -> Option<Action> {
         let id = self.id(operation)?;
-        let next = json!({ "id": id, "type": "next", "payload": answer });
-        Some(Action::Send(next.to_string()))
+        Some(said(id, "next", answer))
     }
 
     /// An operation was refused, which ends it.
     pub fn failed(&mut self, operation: u64, errors: &[ServerError]) -> Option<Action> {
         let id = self.id(operation)?.to_owned();
         self.running.remove(&id);
-        let error = json!({ "id": id, "type": "error", "payload": errors });
-        Some(Action::Send(error.to_string()))
+        Some(said(&id, "error", errors))
     }
 
     /// An operation has no more to say.
@@ -259,6 +257,25 @@ impl Session {
     pub fn expired() -> Action {
         Action::close(4403, "Forbidden: the token has expired")
     }
+
+    /// The service stops; another process takes over.
+    pub fn stopping() -> Action {
+        Action::close(1012, "The service restarts: connect again")
+    }
+}
+
+/// A message about an operation. Written from the answer itself: the fields of a JSON value would not
+/// keep the order of the document.
+fn said<P: Serialize + ?Sized>(id: &str, kind: &'static str, payload: &P) -> Action {
+    #[derive(Serialize)]
+    struct Said<'a, P: ?Sized> {
+        id: &'a str,
+        #[serde(rename = "type")]
+        kind: &'static str,
+        payload: &'a P,
+    }
+    let text = serde_json::to_string(&Said { id, kind, payload });
+    Action::Send(text.unwrap_or_default())
 }
 
 #[cfg(test)]

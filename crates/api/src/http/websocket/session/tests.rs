@@ -1,4 +1,4 @@
-use async_graphql::Pos;
+use async_graphql::{Pos, value};
 
 use super::*;
 
@@ -14,8 +14,7 @@ fn happens(session: &mut Session, what: &str) -> Option<Action> {
         "broken" => Some(session.recognised(Err(Refused::Broken))),
         "waited" => session.waited(),
         "expired" => Some(Session::expired()),
-        "answer 1" => session.answered(1, &Response::new(7)),
-        "answer 2" => session.answered(2, &Response::new(7)),
+        "answer 1" => session.answered(1, &Response::new(value!({ "b": 1, "a": 2 }))),
         "fail 1" => session.failed(1, &[ServerError::new("no", Some(Pos::from((1, 2))))]),
         "end 1" => session.ended(1),
         "end 2" => session.ended(2),
@@ -79,11 +78,11 @@ fn each_message_at_each_time_has_one_answer() {
         (vec![INIT, "known", ONE, two], "start 2: { a }"),
         (
             vec![INIT, "known", ONE, "answer 1"],
-            r#"{"id":"1","payload":{"data":7},"type":"next"}"#,
+            r#"{"id":"1","type":"next","payload":{"data":{"b":1,"a":2}}}"#,
         ),
         (
             vec![INIT, "known", ONE, "fail 1"],
-            r#"{"id":"1","payload":[{"locations":[{"column":2,"line":1}],"message":"no"}],"type":"error"}"#,
+            r#"{"id":"1","type":"error","payload":[{"message":"no","locations":[{"line":1,"column":2}]}]}"#,
         ),
         (
             vec![INIT, "known", ONE, "end 1"],
