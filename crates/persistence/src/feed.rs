@@ -6,26 +6,26 @@
 //! before what was told. Transactions are numbered for the whole server, so a long one in another of
 //! its databases holds the feed up, too.
 
+mod place;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, Condition, DbBackend, QueryFilter, QueryOrder, QuerySelect};
-use stoa_domain::account::Account;
+use sea_orm::{ColumnTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
 use stoa_domain::actor::Actor;
-use stoa_domain::application::Application;
-use stoa_domain::change::{Activity, Logged, Subject};
-use stoa_domain::id::Id;
-use stoa_domain::program::Program;
+use stoa_domain::change::Logged;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::activities::from_row;
 use crate::entity::activities::Column;
-use crate::page::{Cursor, Key, Keyset, Page};
+use crate::page::Page;
 use crate::{Store, StoreError, dialect, visibility};
+use place::order;
+pub use place::{Line, Place, Wanted};
 
 /// Lines read at once.
 const BATCH: u64 = 200;
@@ -36,33 +36,6 @@ const LOOK_ON_SQLITE: Duration = Duration::from_millis(500);
 /// How long to wait for a transaction under way, at first and at most.
 const UNSETTLED: Duration = Duration::from_millis(10);
 const UNSETTLED_MOST: Duration = Duration::from_millis(320);
-
-/// A place in the feed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    transaction: i64,
-    sequence: i64,
-}
-
-/// A line of the log and its place in the feed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// Where it stands.
-    pub place: Place,
-    /// The line.
-    pub logged: Logged,
-}
-
-/// Which lines; those about `account` come besides.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted {
-    /// Only those that concern this application.
-    pub application: Option<Id<Application>>,
-    /// Only those that concern this program.
-    pub program: Option<Id<Program>>,
-    /// And what happens to this account.
-    pub account: Option<Id<Account>>,
-}
 
 /// A place, and what could be read there.
 type Read = (Place, Result<Logged, StoreError>);
@@ -96,69 +69,6 @@ pub struct Followed {
     read: VecDeque<Read>,
     behind: bool,
     told: broadcast::Receiver<Arc<Line>>,
-}
-
-impl Place {
-    /// The place as lists name theirs.
-    pub fn cursor(self) -> Cursor {
-        order().cursor(None, Key::Place(self.transaction, self.sequence))
-    }
-
-    /// The place that a cursor names; a cursor of a list names none.
-    pub fn parse(cursor: &Cursor) -> Result<Self, StoreError> {
-        match cursor.key {
-            Key::Place(transaction, sequence)
-                if cursor.order == order().name && cursor.at.is_none() =>
-            {
-                Ok(Self {
-                    transaction,
-                    sequence,
-                })
-            }
-            _ => Err(StoreError::Cursor),
-        }
-    }
-}
-
-impl Wanted {
-    /// Whether the line is one that was asked for, or about the account.
-    fn takes(&self, activity: &Activity) -> bool {
-        self.asks_for(activity)
-            || self
-                .account
-                .is_some_and(|id| activity.subject == Subject::Account(id))
-    }
-
-    /// Whether the line is one that was asked for.
-    pub fn asks_for(&self, activity: &Activity) -> bool {
-        (self.application.is_none() || self.application == activity.application)
-            && (self.program.is_none() || self.program == activity.program)
-    }
-
-    fn condition(&self) -> Condition {
-        let asked = Condition::all()
-            .add_option(
-                self.application
-                    .map(|id| Column::ApplicationId.eq(id.uuid())),
-            )
-            .add_option(self.program.map(|id| Column::ProgramId.eq(id.uuid())));
-        // An empty condition takes all lines, those about the account among them.
-        if asked.is_empty() {
-            return asked;
-        }
-        Condition::any()
-            .add(asked)
-            .add_option(self.account.map(|id| Column::SubjectId.eq(id.uuid())))
-    }
-}
-
-fn order() -> Keyset<Column> {
-    Keyset {
-        name: "feed",
-        time: None,
-        key: vec![Column::TransactionId, Column::Sequence],
-        descending: false,
-    }
 }
 
 impl Store {
