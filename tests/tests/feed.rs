@@ -19,7 +19,7 @@ use crate::support::rows::Rows;
 use crate::support::{MONDAY, at, database, feeding};
 
 /// How long what must come may take.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A transaction that stays open: it says when it has written its parts, and waits to write the next.
 struct Slow<A, B> {
@@ -219,7 +219,7 @@ async fn elsewhere(url: String) -> (Store, JoinSet<()>) {
     let store = database::connect(url).await;
     let mut tail = store.tail().await.unwrap();
     if database::on_postgres() {
-        tail = tail.looking_every(Duration::from_secs(3600));
+        tail = tail.looking_every(Duration::from_hours(1));
     }
     let mut running = JoinSet::new();
     running.spawn(stoa::feed::run(store.clone(), tail));

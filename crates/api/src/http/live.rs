@@ -198,7 +198,7 @@ pub(super) async fn stopped(stop: Option<watch::Receiver<()>>) {
     {
         return;
     }
-    pending().await
+    pending::<()>().await;
 }
 
 #[cfg(test)]
