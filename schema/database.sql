@@ -183,6 +183,7 @@ CREATE TABLE activities (
     revision_id uuid,
     public boolean NOT NULL,
     details text NOT NULL,
+    transaction_id bigint NOT NULL DEFAULT 0,
     CONSTRAINT activities_pkey PRIMARY KEY (sequence),
     CONSTRAINT activities_mode_check CHECK ((mode = ANY (ARRAY['MANUAL'::text, 'AUTOMATED'::text, 'INTEGRATION'::text]))),
     CONSTRAINT activities_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['APPLICATION'::text, 'PROGRAM'::text, 'MEMBERSHIP'::text, 'ACCOUNT'::text])))
@@ -190,6 +191,7 @@ CREATE TABLE activities (
 CREATE INDEX activities_application ON activities USING btree (application_id, sequence);
 CREATE INDEX activities_program ON activities USING btree (program_id, sequence);
 CREATE UNIQUE INDEX activities_subject_version ON activities USING btree (subject_id, version);
+CREATE INDEX activities_transaction ON activities USING btree (transaction_id, sequence);
 
 CREATE TABLE academic_domains (
     domain text NOT NULL,

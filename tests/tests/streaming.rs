@@ -1,27 +1,41 @@
 //! Following an application over HTTP: events as they happen, and an end when there is nothing more to see.
 
-mod reader;
+mod events;
+pub mod reader;
 
 use serde_json::{Value, json};
+use stoa::http::Streams;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::support::{World, good};
+use crate::support::{World, feeding, good, settled, unhurried};
 use reader::{Reader, Told};
 
-const CHANGED: &str =
-    "subscription($id: ID!) { applicationChanged(applicationId: $id) { id version status } }";
+const CHANGED: &str = "subscription($id: ID!) { applicationChanged(applicationId: $id) {
+    application { id version status } } }";
 
 /// A world that listens on a port of this machine for as long as it lives.
-struct Served {
-    world: World,
-    address: String,
-    _server: JoinSet<()>,
+pub struct Served {
+    pub world: World,
+    pub address: String,
+    _running: [JoinSet<()>; 2],
 }
 
 impl Served {
-    async fn new() -> Self {
-        let world = World::new().await;
+    pub async fn new() -> Self {
+        Self::with(Streams::default()).await
+    }
+
+    /// The same with other bounds of streams.
+    pub async fn with(streams: Streams) -> Self {
+        let mut world = World::new().await;
+        let bounds = stoa::Bounds {
+            streams,
+            ..unhurried()
+        };
+        let built = stoa::build_with(world.service.clone(), world.keys.clone(), bounds);
+        world.router = built.unwrap();
+        let feed = feeding(&world.service.store).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let router = world.router.clone();
@@ -30,12 +44,13 @@ impl Served {
         Self {
             world,
             address,
-            _server: server,
+            _running: [server, feed],
         }
     }
 
     /// Follows an application as this person.
-    async fn follow(&self, person: &str, subscription: &str, application: &Value) -> Reader {
+    pub async fn follow(&self, person: &str, subscription: &str, application: &Value) -> Reader {
+        settled(&self.world.service.store).await;
         let token = (!person.is_empty()).then(|| self.world.token(person));
         let variables = json!({ "id": application["id"] });
         let body = json!({ "query": subscription, "variables": variables });
@@ -45,7 +60,7 @@ impl Served {
 
 /// What an event says of an application as it was told by a command.
 fn next(application: &Value) -> Told {
-    Told::Next(json!({ "data": { "applicationChanged": application } }))
+    Told::Next(json!({ "data": { "applicationChanged": { "application": application } } }))
 }
 
 #[tokio::test]
@@ -78,7 +93,7 @@ async fn a_follower_is_told_the_present_state_and_then_every_change() {
     let released = world
         .act("specialist", "releaseApplication", &held, json!({}))
         .await;
-    // Of changes that follow at once a reader may be told only the last: each is read before the next.
+    // An event tells the state of its own time: each is read before the next change.
     for reader in [&mut team, &mut theirs] {
         assert_eq!(reader.told().await, next(&released));
     }
@@ -86,6 +101,8 @@ async fn a_follower_is_told_the_present_state_and_then_every_change() {
         .act("specialist", "approveApplication", &released, json!({}))
         .await;
     for reader in [&mut team, &mut theirs] {
+        // Two lines: it was approved, and its membership began.
+        assert_eq!(reader.told().await, next(&approved));
         assert_eq!(reader.told().await, next(&approved));
         reader.is_silent().await;
     }
@@ -117,10 +134,10 @@ async fn every_event_tells_the_state_of_its_own_time() {
     let world = &served.world;
     let draft = world.draft("applicant", "Riverside Garden", good()).await;
     let whole = "subscription($id: ID!) { applicationChanged(applicationId: $id) {
-        version answers evaluation { at } membership { endsBefore } } }";
+        application { version answers evaluation { at } membership { endsBefore } } } }";
     let mut reader = served.follow("applicant", whole, &draft).await;
     let said = |told: Told| match told {
-        Told::Next(event) => event["data"]["applicationChanged"].clone(),
+        Told::Next(event) => event["data"]["applicationChanged"]["application"].clone(),
         Told::Complete => panic!("the stream goes on"),
     };
     let first = said(reader.told().await);

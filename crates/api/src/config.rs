@@ -11,6 +11,7 @@ use clap::Args;
 use crate::Bounds;
 use crate::auth::Keys;
 use crate::clock::Clock;
+use crate::http::Streams;
 use crate::http::limits::Limits;
 
 /// What `serve`, `demo` and the other commands take.
@@ -34,6 +35,10 @@ pub struct Settings {
     /// File with that secret; made if it is missing and the database is an embedded one.
     #[arg(long, env = "STOA_TOKEN_KEY_FILE", global = true)]
     pub token_key_file: Option<PathBuf>,
+    /// Origins whose pages may open sockets besides the service's own, e.g.
+    /// `https://desk.example.org,https://apply.example.org`.
+    #[arg(long, env = "STOA_ALLOWED_ORIGINS", global = true)]
+    pub allowed_origins: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -139,6 +144,11 @@ impl Config {
             }
         };
         let budget = budget::read(settings, &mut wrong);
+        let origins = origins(settings.allowed_origins.as_deref().unwrap_or_default())
+            .unwrap_or_else(|problem| {
+                wrong.push(problem);
+                Vec::new()
+            });
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -153,6 +163,10 @@ impl Config {
             bounds: Bounds {
                 http: limits,
                 budget,
+                streams: Streams {
+                    origins,
+                    ..Streams::default()
+                },
             },
             keys: Keys::new(&secret),
             programs: settings
@@ -190,6 +204,26 @@ fn number(
                 range.end()
             )
         })
+}
+
+/// Origins as browsers send them: scheme and host, and a port if it is not the scheme's own.
+fn origins(text: &str) -> Result<Vec<String>, String> {
+    let named = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+    named
+        .map(|origin| {
+            let place = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
+            match place {
+                Some(place) if !place.is_empty() && !place.contains(['/', '*', '@', ' ']) => {
+                    Ok(origin.to_owned())
+                }
+                _ => Err(format!(
+                    "STOA_ALLOWED_ORIGINS must be origins such as https://desk.example.org with commas between them, not {origin:?}"
+                )),
+            }
+        })
+        .collect()
 }
 
 fn secret(settings: &Settings, embedded: bool, demo: bool) -> Result<Vec<u8>, String> {
@@ -267,10 +301,11 @@ mod tests {
             address_rate: Some("0:5".into()),
             trusted_proxies: Some("10".into()),
             persisted_documents: Some("/nowhere".into()),
+            allowed_origins: Some("https://desk.example.org, *".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 11, "{wrong:#?}");
+        assert_eq!(wrong.len(), 12, "{wrong:#?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod feed;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
@@ -19,7 +20,8 @@ use auth::Keys;
 use budget::Gate;
 use service::Service;
 
-/// The service as a router with the usual limits: what answers HTTP.
+/// The service as a router with the usual limits: what answers HTTP. Subscriptions are told what
+/// [`feed::run`] reads.
 pub fn build(service: Service, keys: Keys) -> Router {
     let built = build_with(service, keys, Bounds::default());
     built.expect("the usual limits allow no documents that could be wrong")
@@ -32,11 +34,20 @@ pub struct Bounds {
     pub http: http::limits::Limits,
     /// What may be asked for, at what cost, and how often.
     pub budget: budget::limits::Limits,
+    /// What streams may cost.
+    pub streams: http::Streams,
 }
 
 /// The same with other bounds. Refuses allowed documents that would never be let in.
 pub fn build_with(service: Service, keys: Keys, bounds: Bounds) -> Result<Router, String> {
     let gate = Gate::new(bounds.budget, &service.clock)?;
     let schema = graphql::schema();
-    Ok(http::router(schema, service, keys, bounds.http, gate))
+    Ok(http::router(
+        schema,
+        service,
+        keys,
+        bounds.http,
+        gate,
+        bounds.streams,
+    ))
 }

@@ -184,6 +184,13 @@ impl Actor {
         matches!(self, Self::Applicant { .. })
     }
 
+    /// Whether any application can exist for the actor: to be read, or brought in and not yet handed in.
+    pub fn meets_applications(&self) -> bool {
+        let some = |permission| self.visibility(permission) != Visibility::Nothing;
+        some(Permission::ReadApplications)
+            || matches!(self, Self::Integration { .. }) && some(Permission::ImportApplications)
+    }
+
     fn grants(&self) -> &[Grant] {
         match self {
             Self::Staff { grants, .. } | Self::Integration { grants, .. } => grants,

@@ -1,7 +1,8 @@
 //! The log: one line for every change, written in the same transaction.
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, Iterable, QueryFilter};
 use stoa_domain::application::Application;
 use stoa_domain::change::{Activity, Logged, Subject};
 use stoa_domain::id::Id;
@@ -10,7 +11,7 @@ use stoa_domain::program::Program;
 use crate::entity::activities::{ActiveModel, Column, Entity, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{corrupt, json, name, named, read};
-use crate::{Record, StoreError, View, Writing, visibility};
+use crate::{Record, StoreError, View, Writing, dialect, visibility};
 
 const TABLE: &str = "activities";
 
@@ -66,7 +67,7 @@ impl View {
     }
 }
 
-fn from_row(row: Model) -> Result<Logged, StoreError> {
+pub(crate) fn from_row(row: Model) -> Result<Logged, StoreError> {
     let id = row.sequence;
     Ok(Logged {
         sequence: row.sequence,
@@ -102,16 +103,28 @@ impl Record for Activity {
             revision_id: Set(self.revision.map(Id::uuid)),
             public: Set(self.verb.is_public()),
             details: Set(json(TABLE, &self.details)?),
+            transaction_id: NotSet,
         };
-        Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await?;
+        let (mut columns, mut values): (Vec<_>, Vec<_>) = Column::iter()
+            .filter_map(|column| match row.get(column) {
+                ActiveValue::Set(value) => Some((column, Expr::val(value))),
+                _ => None,
+            })
+            .unzip();
+        // What follows the log is woken by the same statement: one of its own would cost a way to
+        // the database and back.
+        columns.push(Column::TransactionId);
+        values.push(dialect::transaction_and_notice(
+            writing.tx.get_database_backend(),
+        ));
+        let mut insert = Query::insert();
+        insert
+            .into_table(Entity)
+            .columns(columns)
+            .values_panic(values);
+        writing.tx.execute(&insert).await?;
+        writing.logged = true;
         writing.effect.get_or_insert(self.subject);
-        if let Some(application) = self.application
-            && !writing.changed.contains(&application)
-        {
-            writing.changed.push(application);
-        }
         Ok(())
     }
 }

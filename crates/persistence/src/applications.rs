@@ -166,6 +166,16 @@ impl View {
         Ok(self.filtered(filter).count(self.db()).await?)
     }
 
+    /// Whether the filter lets this application through.
+    pub async fn application_fits(
+        &self,
+        id: Id<Application>,
+        filter: &ApplicationFilter,
+    ) -> Result<bool, StoreError> {
+        let it = self.filtered(filter).filter(Column::Id.eq(id.uuid()));
+        Ok(it.count(self.db()).await? > 0)
+    }
+
     /// Ids of applications that the service is to look at by `now`, longest overdue first.
     pub async fn awake(
         &self,

@@ -10,9 +10,7 @@ use sea_orm::{
     ActiveModelTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use stoa_domain::application::Application;
 use stoa_domain::change::{Change, Subject};
-use stoa_domain::id::Id;
 use stoa_domain::membership::Membership;
 
 use crate::{Store, StoreError};
@@ -21,9 +19,10 @@ use crate::{Store, StoreError};
 #[derive(Debug)]
 pub struct Writing {
     pub(crate) tx: DatabaseTransaction,
-    pub(crate) changed: Vec<Id<Application>>,
     /// What the first line of the log in it is about.
     pub(crate) effect: Option<Subject>,
+    /// Whether the log has new lines.
+    pub(crate) logged: bool,
 }
 
 /// Something that can be committed.
@@ -42,7 +41,7 @@ pub struct NewMembership {
 }
 
 impl Store {
-    /// Writes a record and all that belongs to it, then tells subscribers.
+    /// Writes a record and all that belongs to it, then wakes the reader of the log.
     #[expect(clippy::disallowed_methods, reason = "this is the place")]
     pub async fn commit(&self, record: impl Record) -> Result<(), StoreError> {
         let tx = self
@@ -55,8 +54,8 @@ impl Store {
             .await?;
         let mut writing = Writing {
             tx,
-            changed: Vec::new(),
             effect: None,
+            logged: false,
         };
         // Dropping the transaction on an early return rolls it back.
         record.write(&mut writing).await?;
@@ -64,9 +63,8 @@ impl Store {
             mark.leave(effect, &writing).await?;
         }
         writing.tx.commit().await?;
-        for application in writing.changed {
-            // Nobody listening is no fault.
-            let _ = self.changed.send(application);
+        if writing.logged {
+            self.news.notify_one();
         }
         Ok(())
     }

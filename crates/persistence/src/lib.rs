@@ -7,8 +7,10 @@ mod accounts;
 mod activities;
 mod applications;
 mod commit;
+mod dialect;
 mod entity;
 mod evaluations;
+mod feed;
 mod idempotency;
 mod kpis;
 mod memberships;
@@ -24,6 +26,7 @@ mod visibility;
 
 pub use applications::{ApplicationFilter, ApplicationOrder};
 pub use commit::{NewMembership, Record, Writing};
+pub use feed::{Followed, Line, Place, Tail, Wanted};
 pub use idempotency::{Answer, Forget, Mark, TakeOver};
 pub use kpis::{KpiFilter, KpiRow};
 pub use organizations::OrganizationMatch;

@@ -31,6 +31,8 @@ pub enum Key {
     Sequence(i64),
     /// An end of an application: its id and version.
     End(Uuid, i32),
+    /// A place in the feed: a transaction, and a line's place in the log.
+    Place(i64, i64),
 }
 
 /// Which part of a list is asked for.
@@ -103,6 +105,7 @@ impl Key {
             Self::Id(id) => vec![id.into()],
             Self::Sequence(sequence) => vec![sequence.into()],
             Self::End(id, version) => vec![id.into(), version.into()],
+            Self::Place(transaction, sequence) => vec![transaction.into(), sequence.into()],
         }
     }
 }

@@ -7,23 +7,26 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use stoa_domain::actor::Actor;
-use stoa_domain::application::Application;
 use stoa_domain::id::Id;
 use stoa_domain::program::Revision;
 use stoa_migrations::{Migrator, MigratorTrait};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
-use crate::{Mark, StoreError, View};
+use crate::{Line, Mark, StoreError, View, dialect};
 
-/// How many committed changes a slow subscriber may lag behind before it must read anew.
+/// How many lines a slow follower may lag behind before it must read the log by itself.
 const FEED: usize = 1024;
 
 /// Everything Stoa keeps. Cheap to clone: clones share one pool.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
-    pub(crate) changed: broadcast::Sender<Id<Application>>,
+    /// The key of the request that this store is for.
     pub(crate) mark: Option<Arc<Mark>>,
+    /// Lines as this process reads them, for those who follow.
+    pub(crate) told: broadcast::Sender<Arc<Line>>,
+    /// Wakes the reader of the log: something was committed here, or another process said so.
+    pub(crate) news: Arc<Notify>,
     pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
 }
 
@@ -68,15 +71,17 @@ impl Store {
     pub fn over(db: DatabaseConnection) -> Self {
         Self {
             db,
-            changed: broadcast::Sender::new(FEED),
             mark: None,
+            told: broadcast::Sender::new(FEED),
+            news: Arc::default(),
             revisions: Arc::default(),
         }
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::up(&self.db, None).await?)
+        Migrator::up(&self.db, None).await?;
+        Ok(dialect::settle_restored(&self.db).await?)
     }
 
     /// Steps of the schema that are not there yet.
@@ -99,11 +104,6 @@ impl Store {
     pub fn under(mut self, mark: Mark) -> Self {
         self.mark = Some(Arc::new(mark));
         self
-    }
-
-    /// Ids of applications as they are changed, from now on, by this process.
-    pub fn changes(&self) -> broadcast::Receiver<Id<Application>> {
-        self.changed.subscribe()
     }
 
     /// Ends every connection, once what uses them is done.

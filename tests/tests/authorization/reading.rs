@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
+use async_graphql::connection::CursorType;
 use axum::body::Body;
 use axum::http::{Request, header};
 use futures_util::future::join_all;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use stoa::graphql::connection::Opaque;
+use stoa_persistence::Place;
 use tower::ServiceExt;
 
 use super::scene::Scene;
 use super::{DONE, PEOPLE, Row, cell};
+use crate::support::{feeding, settled};
 
 /// How long a stream may say nothing.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Field, case, and a document that asks for it.
 const QUERIES: [(&str, &str, &str); 27] = [
@@ -87,16 +91,41 @@ pub async fn rows(scene: &Scene) -> Vec<Row> {
     rows
 }
 
-/// What everybody is told first when they follow an application.
-pub async fn streams(scene: &Scene) -> [Row; 2] {
-    let follow = |case, id| async move {
+/// Field and document of each subscription. `$after` is the beginning of the log.
+const STREAMS: [(&str, &str); 3] = [
+    (
+        "activityAdded",
+        "subscription($id: ID!, $after: String) { it: activityAdded(applicationId: $id, after: $after) {
+            activity { application { id } subjectId } } }",
+    ),
+    (
+        "applicationChanged",
+        "subscription($id: ID!) { it: applicationChanged(applicationId: $id) { application { id } } }",
+    ),
+    (
+        "applicationsChanged",
+        "subscription($after: String) { it: applicationsChanged(after: $after) { application { id } } }",
+    ),
+];
+
+/// What everybody is told of an application when they follow it, or everything from the beginning.
+pub async fn streams(scene: &Scene) -> Vec<Row> {
+    let _feed = feeding(&scene.world.service.store).await;
+    settled(&scene.world.service.store).await;
+    let follow = |(field, document), case, id| async move {
         Row {
-            field: "Subscription.applicationChanged".into(),
+            field: format!("Subscription.{field}"),
             case,
-            cells: join_all(PEOPLE.map(|(_, person)| first(scene, person, id))).await,
+            cells: join_all(PEOPLE.map(|(_, person)| told_of(scene, person, document, id))).await,
         }
     };
-    tokio::join!(follow("handed in", "held"), follow("a draft", "draft")).into()
+    join_all(STREAMS.into_iter().flat_map(|stream| {
+        [
+            follow(stream, "handed in", "held"),
+            follow(stream, "a draft", "draft"),
+        ]
+    }))
+    .await
 }
 
 /// Lists that hold more than the case is about.
@@ -121,11 +150,12 @@ fn narrow(scene: &Scene, person: &str, case: &str, answer: &mut Value) {
     }
 }
 
-/// The first thing that a stream says to this person.
-async fn first(scene: &Scene, person: &str, id: &str) -> String {
+/// What a stream says of an application to this person, or first if it ends.
+async fn told_of(scene: &Scene, person: &str, document: &str, id: &str) -> String {
+    let after = Opaque::unbound(Place::default().cursor()).encode_cursor();
     let body = json!({
-        "query": "subscription($id: ID!) { applicationChanged(applicationId: $id) { id } }",
-        "variables": { "id": scene.ids[id] },
+        "query": document,
+        "variables": { "id": scene.ids[id], "after": after },
     });
     let mut request = Request::post("/graphql")
         .header(header::CONTENT_TYPE, "application/json")
@@ -145,7 +175,8 @@ async fn first(scene: &Scene, person: &str, id: &str) -> String {
         .into_body();
     let read = async {
         let mut told = String::new();
-        while !told.contains("\n\n") {
+        // Others may come before it.
+        while !told.contains(scene.id(id)) && !told.contains("event: complete") {
             let frame = stream
                 .frame()
                 .await
@@ -161,10 +192,9 @@ async fn first(scene: &Scene, person: &str, id: &str) -> String {
             "null".into()
         }
         Ok(told) => {
-            let data = told
-                .lines()
-                .find_map(|line| line.strip_prefix("data: "))
-                .unwrap();
+            let mut data = told.lines().filter_map(|line| line.strip_prefix("data: "));
+            let named = data.clone().find(|data| data.contains(scene.id(id)));
+            let data = named.or_else(|| data.next()).unwrap();
             let cell = cell(&serde_json::from_str(data).unwrap());
             assert!(cell != DONE || data.contains(scene.id(id)), "{data}");
             cell

@@ -213,7 +213,7 @@ async fn a_token_that_is_not_recognised_is_refused_and_none_is_a_stranger() {
 async fn a_subscription_needs_a_client_that_takes_a_stream() {
     let world = World::new().await;
     let application = world.in_review().await;
-    let query = "subscription($id: ID!) { applicationChanged(applicationId: $id) { id } }";
+    let query = "subscription($id: ID!) { applicationChanged(applicationId: $id) { cursor } }";
     let body = json!({ "query": query, "variables": { "id": application["id"] } }).to_string();
     let token = format!("Bearer {}", world.token("specialist"));
     let refused = post(&world, &[JSON, (header::AUTHORIZATION, &token)], &body).await;

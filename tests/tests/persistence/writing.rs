@@ -40,10 +40,9 @@ async fn leaves_nothing(
     record: impl Record,
 ) -> StoreError {
     let before = counts(db).await;
-    let mut feed = rows.store().changes();
     let error = rows.store().commit(record).await.unwrap_err();
+    // The log is among them: nobody is told.
     assert_eq!(counts(db).await, before);
-    assert!(feed.try_recv().is_err());
     error
 }
 
@@ -59,10 +58,8 @@ async fn a_stale_version_conflicts_and_writes_nothing() {
         rows.act(&rows.specialist, now),
         rows.act(&rows.manager, now),
     );
-    let mut feed = rows.store().changes();
     let claimed = read.clone().claim(&specialist).unwrap();
     rows.store().commit(claimed.clone()).await.unwrap();
-    assert_eq!(feed.try_recv(), Ok(read.id));
 
     let declined = || {
         read.clone()

@@ -25,24 +25,77 @@ pub enum Told {
 pub struct Reader {
     connection: BufReader<TcpStream>,
     text: String,
+    /// The `id` of the event that came last.
+    pub id: Option<String>,
 }
 
 impl Reader {
     /// Asks for a stream, and reads the head of the answer.
     pub async fn open(address: &str, token: Option<&str>, body: &Value) -> Self {
+        Self::resume(address, token, body, None).await
+    }
+
+    /// The same, and goes on after an event, as browsers do by themselves.
+    pub async fn resume(
+        address: &str,
+        token: Option<&str>,
+        body: &Value,
+        after: Option<&str>,
+    ) -> Self {
         let body = body.to_string();
-        let token = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-             Accept: text/event-stream\r\n{}Content-Length: {}\r\n\r\n{body}",
-            token.unwrap_or_default(),
+        let after = after.map(|id| format!("Last-Event-ID: {id}\r\n"));
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\n{}{}Content-Length: {}\r\n",
+            bearer(token),
+            after.unwrap_or_default(),
             body.len()
+        );
+        Self::request(address, &head, &body).await
+    }
+
+    /// Asks for a stream by address.
+    pub async fn get(address: &str, token: Option<&str>, parameters: &str) -> Self {
+        let head = format!("GET /graphql?{parameters} HTTP/1.1\r\n{}", bearer(token));
+        Self::request(address, &head, "").await
+    }
+
+    /// Asks for a stream by address, is refused, and returns the head of the answer.
+    pub async fn refused(address: &str, token: &str, parameters: &str) -> String {
+        let head = Self::head(address, token, parameters).await;
+        assert!(!head.starts_with("HTTP/1.1 200 "), "{head}");
+        head
+    }
+
+    /// Asks for a stream by address, returns the head of the answer, and goes away.
+    pub async fn head(address: &str, token: &str, parameters: &str) -> String {
+        let request = format!(
+            "GET /graphql?{parameters} HTTP/1.1\r\n{}Host: {address}\r\nAccept: text/event-stream\r\n\r\n",
+            bearer(Some(token))
         );
         let mut connection = TcpStream::connect(address).await.unwrap();
         connection.write_all(request.as_bytes()).await.unwrap();
         let mut reader = Self {
             connection: BufReader::new(connection),
             text: String::new(),
+            id: None,
+        };
+        let mut head = String::new();
+        loop {
+            match reader.line().await {
+                line if line.is_empty() => return head,
+                line => head = head + &line + "\n",
+            }
+        }
+    }
+
+    async fn request(address: &str, head: &str, body: &str) -> Self {
+        let request = format!("{head}Host: {address}\r\nAccept: text/event-stream\r\n\r\n{body}");
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut reader = Self {
+            connection: BufReader::new(connection),
+            text: String::new(),
+            id: None,
         };
         assert_eq!(reader.line().await, "HTTP/1.1 200 OK");
         let mut head = Vec::new();
@@ -85,11 +138,25 @@ impl Reader {
         assert_eq!(end, None);
     }
 
+    /// The stream ends and does not say that nothing more would come.
+    pub async fn breaks_off(&mut self) {
+        loop {
+            let event = timeout(SOON, self.event()).await.expect("it ends soon");
+            match event {
+                Some(Told::Next(_)) => {}
+                Some(Told::Complete) => panic!("it was not complete"),
+                None => return,
+            }
+        }
+    }
+
     async fn event(&mut self) -> Option<Told> {
         loop {
             while let Some(end) = self.text.find("\n\n") {
                 let rest = self.text.split_off(end + 2);
                 let event = std::mem::replace(&mut self.text, rest);
+                let id = event.lines().find_map(|line| line.strip_prefix("id: "));
+                self.id = id.map(ToOwned::to_owned).or(self.id.take());
                 if let Some(told) = read(&event) {
                     return Some(told);
                 }
@@ -110,6 +177,12 @@ impl Reader {
         self.connection.read_line(&mut line).await.unwrap();
         line.trim_end_matches("\r\n").to_owned()
     }
+}
+
+fn bearer(token: Option<&str>) -> String {
+    token
+        .map(|token| format!("Authorization: Bearer {token}\r\n"))
+        .unwrap_or_default()
 }
 
 /// The event that some lines say; none is a comment that keeps the connection open.

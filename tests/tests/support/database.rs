@@ -103,3 +103,24 @@ pub async fn shared() -> Store {
     store.migrate().await.unwrap();
     store
 }
+
+/// Ends the connections that listen on a PostgreSQL database, once so many do.
+pub async fn kill_listeners(url: &str, count: usize) {
+    let db = Database::connect(url).await.unwrap();
+    let listeners =
+        "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    let read = async |what: &str| {
+        let sql = format!("SELECT {what} {listeners}");
+        let sql = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+        db.query_all_raw(sql).await.unwrap().len()
+    };
+    for _ in 0..1200 {
+        if read("pid").await >= count {
+            read("pg_terminate_backend(pid)").await;
+            db.clone().close().await.unwrap();
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("nobody listens");
+}

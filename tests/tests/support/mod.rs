@@ -24,6 +24,8 @@ use stoa_domain::actor::{Actor, Grant, Role};
 use stoa_domain::id::Id;
 use stoa_domain::program::Rules;
 use stoa_persistence::Store;
+use stoa_persistence::page::{Key, Page};
+use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// Monday morning, an hour after opening.
@@ -49,6 +51,30 @@ pub fn generated(path: &std::path::Path, text: &str) {
         "{} is not up to date; run the tests with STOA_UPDATE=1 and look at the difference",
         path.display()
     );
+}
+
+/// Keeps those who follow the log told, for as long as it lives.
+pub async fn feeding(store: &Store) -> JoinSet<()> {
+    let tail = store.tail().await.unwrap();
+    let mut running = JoinSet::new();
+    running.spawn(stoa::feed::run(store.clone(), tail));
+    running
+}
+
+/// Waits until every line of the log is final, so that who follows now is told only what comes. On
+/// PostgreSQL a transaction of another test, in another database, can keep lines back.
+pub async fn settled(store: &Store) {
+    let system = store.view(&Actor::System);
+    for _ in 0..6000 {
+        let page = Page::first(1);
+        let newest = system.activities(None, None, true, &page).await.unwrap();
+        let last = newest.items.first().map(|(_, line)| line.sequence);
+        match store.head().await.unwrap().cursor().key {
+            Key::Place(_, sequence) if last.is_none_or(|last| last == sequence) => return,
+            _ => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+        }
+    }
+    panic!("the log is not final after a minute");
 }
 
 /// An instant.

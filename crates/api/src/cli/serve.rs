@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use super::Problem;
 use crate::config::{Config, Settings};
 use crate::http::server;
 use crate::service::Service;
-use crate::{build_with, jobs};
+use crate::{Bounds, build_with, feed, jobs};
 
+/// How long sockets have to say that the service stops.
+const FAREWELL: Duration = Duration::from_millis(300);
 /// How long a health check waits.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -36,16 +39,28 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
 }
 
 /// Answers requests and does the jobs, until SIGINT or SIGTERM. Requests under way are finished;
-/// what still follows a subscription then is cut off, and connects to another process.
+/// streams end at once, and their clients connect to another process.
 pub(super) async fn answer(
     listener: TcpListener,
     config: &Config,
     service: Service,
 ) -> Result<(), Problem> {
-    let router = build_with(service.clone(), config.keys.clone(), config.bounds.clone());
+    // Before the first request, so that nothing is committed between it and the first subscription.
+    let tail = service.store.tail().await?;
+    let (stop, stopping) = watch::channel(());
+    let mut bounds: Bounds = config.bounds.clone();
+    bounds.streams.stop = Some(stopping);
+    let router = build_with(service.clone(), config.keys.clone(), bounds);
     let router = router.map_err(Problem)?;
+    let stopped = async move {
+        stopped().await;
+        let _ = stop.send(());
+        // Sockets are no requests: nothing else waits for their last words.
+        tokio::time::sleep(FAREWELL).await;
+    };
     tokio::select! {
-        () = server::serve(listener, router, config.bounds.http, stopped()) => {}
+        () = server::serve(listener, router, config.bounds.http, stopped) => {}
+        () = Box::pin(feed::run(service.store.clone(), tail)) => {}
         () = jobs::run(service) => {}
     }
     Ok(())

@@ -1,9 +1,13 @@
 //! The log in the schema.
 
 use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{Context, Enum, ID, Json, Object};
+use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject, Subscription};
+use futures_util::FutureExt;
+use futures_util::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
+use stoa_domain::actor::{Permission, Visibility};
 use stoa_domain::change::{Logged, Subject};
+use stoa_persistence::{StoreError, Wanted};
 
 use super::accounts::Account;
 use super::applications::Application;
@@ -11,6 +15,7 @@ use super::applications::queries::filtered;
 use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{ActivityVerb, Mode};
 use super::error::Failure;
+use super::following::{Following, Now, Step};
 use super::programs::Program;
 use super::scope::Scope;
 use crate::graphql::scalars::DateTime;
@@ -148,4 +153,69 @@ impl ActivityQueries {
         };
         Some(Box::pin(read).await)
     }
+}
+
+/// A new line of the log, and its place for those who come back.
+#[derive(SimpleObject)]
+pub struct ActivityEvent {
+    /// Where the event stands. Give the last one seen as `after`, and nothing is missed.
+    pub cursor: String,
+    /// The line; null in the first event, which only tells where the log stands.
+    pub activity: Option<Activity>,
+}
+
+/// Subscriptions on the log.
+#[derive(Default)]
+pub struct ActivitySubscriptions;
+
+#[Subscription]
+impl ActivitySubscriptions {
+    /// Every line that is added to the log and exists for the viewer, in one order for everybody.
+    /// Without `after` an event without a line comes first: what happens after it will be told.
+    async fn activity_added(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only lines that concern this program.")] program_id: Option<ID>,
+        #[graphql(desc = "Only lines that concern this application.")] application_id: Option<ID>,
+        #[graphql(
+            desc = "Go on after this event: first what was added since, then what is added."
+        )]
+        after: Option<String>,
+    ) -> Result<BoxStream<'static, ActivityEvent>, Failure> {
+        let wanted = Wanted {
+            program: filtered(program_id)?,
+            application: filtered(application_id)?,
+            account: None,
+        };
+        let following = Following::begin(ctx, after, wanted).await?;
+        if following
+            .view()
+            .actor()
+            .visibility(Permission::ReadActivities)
+            == Visibility::Nothing
+        {
+            return Ok(stream::empty().boxed());
+        }
+        let first = following.begins_now().then(|| ActivityEvent {
+            cursor: following.cursor(),
+            activity: None,
+        });
+        Ok(following.stream(first, |now| added(now).boxed()))
+    }
+}
+
+async fn added(now: Now) -> Result<Step<ActivityEvent>, StoreError> {
+    if now.view.actor().visibility(Permission::ReadActivities) == Visibility::Nothing {
+        return Ok(Step::End);
+    }
+    if !now.asked_for {
+        return Ok(Step::Skip);
+    }
+    let seen = now.view.activity(now.logged.sequence).await?;
+    Ok(seen.map_or(Step::Skip, |seen| {
+        Step::Tell(ActivityEvent {
+            cursor: now.cursor,
+            activity: Some(Activity(seen)),
+        })
+    }))
 }

@@ -28,6 +28,18 @@ pub struct Opaque {
     filter: u64,
 }
 
+impl Opaque {
+    /// A place that is bound to no filter, such as one in the feed.
+    pub const fn unbound(cursor: Cursor) -> Self {
+        Self { cursor, filter: 0 }
+    }
+
+    /// The place.
+    pub const fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+}
+
 impl CursorType for Opaque {
     type Error = &'static str;
 

@@ -6,6 +6,7 @@ pub mod applications;
 pub mod connection;
 pub mod enums;
 pub mod error;
+pub mod following;
 pub mod kpis;
 pub mod loaders;
 pub mod memberships;
@@ -18,7 +19,7 @@ pub mod scope;
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
 use accounts::{AccountMutations, AccountQueries};
-use activities::ActivityQueries;
+use activities::{ActivityQueries, ActivitySubscriptions};
 use applications::mutations::ApplicationMutations;
 use applications::queries::ApplicationQueries;
 use applications::subscriptions::ApplicationSubscriptions;
@@ -48,7 +49,7 @@ pub struct Mutation(ApplicationMutations, ProgramMutations, AccountMutations);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(ApplicationSubscriptions);
+pub struct Subscription(ApplicationSubscriptions, ActivitySubscriptions);
 
 /// The schema of Stoa.
 pub type StoaSchema = Schema<Query, Mutation, Subscription>;

@@ -1,5 +1,7 @@
 //! What a resolver needs: the service, who asks, and what exists for them.
 
+use std::sync::{Arc, OnceLock};
+
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use async_graphql::{Context, ID};
@@ -24,6 +26,8 @@ pub struct Scope {
     pub view: View,
     /// Reads by id, gathered into one statement a kind.
     pub loaders: DataLoader<Loaders, HashMapCache>,
+    /// The scope that takes this one's place when a stream outlives the roles it was begun with.
+    pub(super) later: Arc<OnceLock<Self>>,
 }
 
 impl Scope {
@@ -46,12 +50,24 @@ impl Scope {
             service,
             view,
             loaders,
+            later: Arc::default(),
         }
     }
 
-    /// The scope of the request being answered.
+    /// The scope of a stream: each event tells the state of its own time, so nothing is remembered.
+    pub fn following(service: Service, actor: &Actor) -> Self {
+        let scope = Self::new(service, actor);
+        scope.loaders.enable_all_cache(false);
+        scope
+    }
+
+    /// The scope of the request being answered, with the roles held now.
     pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
-        ctx.data_unchecked()
+        let mut scope: &Self = ctx.data_unchecked();
+        while let Some(later) = scope.later.get() {
+            scope = later;
+        }
+        scope
     }
 
     /// Who asks, strangers included.

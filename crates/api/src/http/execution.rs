@@ -1,6 +1,7 @@
 //! The one way to execution, whatever a request came by.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response as Answer};
@@ -13,6 +14,7 @@ use super::request_id::RequestId;
 use super::{Shared, answer, operation};
 use crate::budget::Bill;
 use crate::budget::rate::{Caller, Standing};
+use crate::graphql::following::Resume;
 use crate::graphql::scope::Scope;
 
 /// A request that may run.
@@ -26,6 +28,15 @@ pub struct Admitted {
     bill: Bill,
     /// What the caller has left.
     pub standing: Standing,
+}
+
+impl Admitted {
+    /// The same, which goes on from where its client left off.
+    #[must_use]
+    pub fn resuming(mut self, resume: Arc<Resume>) -> Self {
+        self.request = self.request.data(resume);
+        self
+    }
 }
 
 /// Lets a request in, or says why not. Every transport asks here, and nothing runs without.
@@ -52,11 +63,12 @@ pub fn admit(
     })?;
     request.variables = variables;
     let document = std::mem::take(&mut request.query);
-    let scope = Scope::new(shared.service.clone(), actor);
-    if kind == OperationType::Subscription {
-        // Each event tells the state of its own time.
-        scope.loaders.enable_all_cache(false);
-    }
+    let service = shared.service.clone();
+    let scope = if kind == OperationType::Subscription {
+        Scope::following(service, actor)
+    } else {
+        Scope::new(service, actor)
+    };
     Ok(Admitted {
         request: request.data(scope),
         document,

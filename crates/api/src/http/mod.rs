@@ -9,12 +9,15 @@ pub mod edge;
 mod execution;
 mod health;
 pub mod limits;
+mod live;
 mod operation;
+mod origin;
 mod refused;
 mod request;
 mod request_id;
 pub mod server;
 mod sse;
+mod websocket;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -22,19 +25,22 @@ use std::sync::Arc;
 use async_graphql::http::GraphiQLSource;
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Extension, State};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, Extension, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
-use axum::response::{Html, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Router, extract};
 
-use crate::auth::{Keys, Recognised, Unrecognised, recognise};
+use crate::auth::{Keys, Unrecognised, recognise};
 use crate::budget::{Gate, address};
 use crate::graphql::StoaSchema;
 use crate::service::Service;
 use accept::{Accept, Media};
 use limits::Limits;
+use live::Seats;
+pub use live::Streams;
 use refused::{Refused, fields};
 use request_id::RequestId;
 
@@ -46,6 +52,7 @@ struct Shared {
     keys: Arc<Keys>,
     limits: Limits,
     gate: Arc<Gate>,
+    seats: Arc<Seats>,
 }
 
 /// The routes of the service.
@@ -55,6 +62,7 @@ pub fn router(
     keys: Keys,
     limits: Limits,
     gate: Gate,
+    streams: Streams,
 ) -> Router {
     let clock = service.clock.clone();
     let shared = Shared {
@@ -63,6 +71,7 @@ pub fn router(
         keys: Arc::new(keys),
         limits,
         gate: Arc::new(gate),
+        seats: Seats::new(streams),
     };
     let routes = Router::new()
         .route("/graphql", any(graphql))
@@ -79,13 +88,19 @@ async fn graphql(
     Extension(id): Extension<RequestId>,
     request: extract::Request,
 ) -> Response {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    if is_socket(&head) {
+        return match WebSocketUpgrade::from_request_parts(&mut head, &shared).await {
+            Ok(upgrade) => websocket::open(shared, &head, upgrade, id.clone())
+                .unwrap_or_else(|refused| answer::refuse(refused, Media::Json, &id)),
+            Err(problem) => problem.into_response(),
+        };
+    }
     match answer(&shared, &head, body, accept, &id).await {
         Ok(response) => response,
         // Who reads a stream is told in the stream, as the protocol says.
         Err(refused) if refused.of_document && accept.single() == Some(Media::EventStream) => {
-            let answer = refused.into_answer();
-            sse::stream(futures_util::stream::once(async { answer }), None)
+            sse::refuse(refused)
         }
         Err(refused) => answer::refuse(refused, accept.json().unwrap_or(Media::Json), &id),
     }
@@ -121,9 +136,9 @@ async fn answer(
     let token = token.map(HeaderValue::to_str).transpose();
     let token = token.map_err(|_| Unrecognised::Token)?;
     let recognised = recognise(token, &shared.keys, &shared.service.store, now).await;
-    let Recognised { actor, until } = recognised?;
+    let who = recognised?;
     let address = address_of(head, shared.gate.limits().proxies);
-    let admitted = execution::admit(shared, request, &actor, address)?;
+    let admitted = execution::admit(shared, request, &who.actor, address)?;
     let standing = admitted.standing;
     if admitted.kind == OperationType::Mutation && !posted {
         return Err(Refused::method("POST", "Send mutations as POST."));
@@ -135,9 +150,7 @@ async fn answer(
         ));
     }
     if followed || media == Media::EventStream {
-        let life = until.and_then(|until| (until - now).to_std().ok());
-        let answers = execution::follow(shared, admitted, id.clone());
-        let mut response = sse::stream(answers, life);
+        let mut response = sse::open(shared, &head.headers, admitted, &who, id.clone())?;
         response.headers_mut().extend(fields(&standing));
         return Ok(response);
     }
@@ -145,6 +158,12 @@ async fn answer(
     let mut response = answer::write(&answer, media);
     response.headers_mut().extend(fields(&standing));
     Ok(response)
+}
+
+/// Whether a socket is asked for; other upgrades are not taken, and the request is answered as it is.
+fn is_socket(head: &Parts) -> bool {
+    let upgrade = head.headers.get(header::UPGRADE);
+    upgrade.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// The address that the request is counted for.

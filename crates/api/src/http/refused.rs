@@ -1,6 +1,6 @@
 //! Requests that are not executed, and what their answers say.
 
-use async_graphql::{ErrorExtensionValues, Name, Pos, Response as Answer, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Name, Pos, ServerError, Value};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use stoa_persistence::StoreError;
 
@@ -137,11 +137,6 @@ impl Refused {
             "INTERNAL_SERVER_ERROR",
             "The service cannot reach its database.",
         )
-    }
-
-    /// The same as the answer of something that was executed, for streams.
-    pub fn into_answer(self) -> Answer {
-        Answer::from_errors(self.errors)
     }
 }
 

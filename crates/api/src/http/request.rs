@@ -94,17 +94,7 @@ impl Members {
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
         request.variables = self.variables.unwrap_or_default();
         request.extensions = extensions;
-        if has_nul(&request) {
-            return Err(Refused {
-                of_document: false,
-                ..Refused::document(error(
-                    "BAD_USER_INPUT",
-                    "Texts must not contain the character U+0000.",
-                    Vec::new(),
-                ))
-            });
-        }
-        Ok(request)
+        without_nul(request)
     }
 }
 
@@ -196,7 +186,21 @@ fn what_is_wrong(body: &[u8]) -> &'static str {
     }
 }
 
-/// Whether a text in the request holds U+0000: PostgreSQL keeps none, so both databases refuse it.
+/// Refuses a text with U+0000: PostgreSQL keeps none, so neither database does.
+pub fn without_nul(request: Request) -> Result<Request, Refused> {
+    if !has_nul(&request) {
+        return Ok(request);
+    }
+    Err(Refused {
+        of_document: false,
+        ..Refused::document(error(
+            "BAD_USER_INPUT",
+            "Texts must not contain the character U+0000.",
+            Vec::new(),
+        ))
+    })
+}
+
 fn has_nul(request: &Request) -> bool {
     fn inside(value: &Value) -> bool {
         match value {

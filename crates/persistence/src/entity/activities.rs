@@ -24,6 +24,7 @@ pub(crate) struct Model {
     pub(crate) public: bool,
     #[sea_orm(column_type = "Text")]
     pub(crate) details: String,
+    pub(crate) transaction_id: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

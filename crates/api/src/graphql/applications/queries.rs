@@ -74,7 +74,7 @@ pub fn filtered<T: Noun>(id: Option<ID>) -> Result<Option<Id<T>>, Failure> {
 }
 
 impl ApplicationFilter {
-    fn read(self) -> Result<Filter, Failure> {
+    pub(super) fn read(self) -> Result<Filter, Failure> {
         let lists = [
             self.statuses.as_ref().map(Vec::len),
             self.kinds.as_ref().map(Vec::len),

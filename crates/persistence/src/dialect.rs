@@ -1,0 +1,74 @@
+//! What the two databases say in different words: the only SQL that is written, not built.
+
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
+
+/// The channel on which processes tell each other that the log has grown.
+const CHANNEL: &str = "stoa_log";
+
+/// What a new line of the log keeps of its transaction; on `PostgreSQL` whoever listens is told when
+/// the transaction commits, and once however many lines it writes.
+pub(crate) fn transaction_and_notice(backend: DbBackend) -> SimpleExpr {
+    match backend {
+        DbBackend::Postgres => {
+            Expr::cust("(SELECT pg_current_xact_id()::text::bigint FROM pg_notify('stoa_log', ''))")
+        }
+        _ => Expr::val(0_i64),
+    }
+}
+
+/// The first transaction that may still write: what is numbered below is committed or gone.
+///
+/// Read this before the rows: a later statement sees at least what was final then.
+pub(crate) async fn horizon(db: &DatabaseConnection) -> Result<i64, DbErr> {
+    let DbBackend::Postgres = db.get_database_backend() else {
+        // One writer at a time: what can be read is final.
+        return Ok(i64::MAX);
+    };
+    let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    let row = db
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await?;
+    row.ok_or_else(|| DbErr::RecordNotFound(sql.into()))?
+        .try_get_by_index(0)
+}
+
+/// Numbers of transactions belong to one server. In a copy that was restored on another they can lie
+/// ahead of all that is to come, and hide it: there they become 0, before everything.
+pub(crate) async fn settle_restored(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared(
+            "UPDATE activities SET transaction_id = 0 \
+             WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Listens for other processes on a connection of its own; none where the database has no such thing.
+pub(crate) async fn listener(db: &DatabaseConnection) -> Result<Option<PgListener>, DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(None);
+    }
+    // Out of the pool it would take a connection from requests, for good.
+    let options = db.get_postgres_connection_pool().connect_options();
+    let alone = PgPoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_lazy_with((*options).clone());
+    let mut listener = PgListener::connect_with(&alone).await.map_err(failed)?;
+    listener.listen(CHANNEL).await.map_err(failed)?;
+    Ok(Some(listener))
+}
+
+/// Waits until another process says that the log has grown, or the connection had to be made anew.
+pub(crate) async fn heard(listener: &mut PgListener) -> Result<(), DbErr> {
+    listener.try_recv().await.map(|_| ()).map_err(failed)
+}
+
+fn failed(error: sea_orm::sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(error.to_string()))
+}
