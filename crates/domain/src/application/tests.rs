@@ -22,7 +22,7 @@ use super::intake::Beginning;
 use super::{Act, Action, Application, HoldCause, Kind, Refusal, State, Status};
 use crate::Timestamp;
 use crate::account::{self, Account};
-use crate::actor::{Actor, Role};
+use crate::actor::{Actor, Means, Role};
 use crate::change::Change;
 use crate::criteria::{Evaluation, Recommendation};
 use crate::decision::{Decision, Draft, Outcome};
@@ -157,7 +157,13 @@ impl Desk {
 
     /// A draft of the owner, begun at eight on Monday 5 January 2026, an hour before the team opens.
     fn draft(&self) -> Application {
-        let act = self.act(&Actor::Applicant { account: OWNER }, at("01-05T08:00"));
+        let act = self.act(
+            &Actor::Applicant {
+                account: OWNER,
+                means: Means::Account,
+            },
+            at("01-05T08:00"),
+        );
         let mut draft = Application::create(beginning(), &act).unwrap().after;
         // As if another system had brought it in, which may then finish it as well.
         draft.external_id = Some("4711".to_owned());
