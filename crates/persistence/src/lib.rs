@@ -17,7 +17,9 @@ pub mod page;
 mod programs;
 mod registries;
 mod row;
+mod sessions;
 mod store;
+mod tokens;
 mod view;
 mod visibility;
 
@@ -25,7 +27,9 @@ pub use applications::{ApplicationFilter, ApplicationOrder};
 pub use commit::{NewMembership, Record, Writing};
 pub use kpis::{KpiFilter, KpiRow};
 pub use organizations::OrganizationMatch;
+pub use sessions::{EndSessions, ForgetSessions, RefreshToken};
 pub use store::{Options, Store};
+pub use tokens::{NewToken, OverKey, TokenUsed};
 pub use view::View;
 
 /// Why the store could not do what was asked.
