@@ -5,7 +5,6 @@
 //! plain text would let other sites' pages send requests in a visitor's name.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::http::GraphiQLSource;
@@ -21,10 +20,11 @@ use futures_util::StreamExt;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::auth::{Keys, Recognised, Unrecognised, recognise};
+use crate::auth::{Recognised, Unrecognised, recognise};
 use crate::graphql::StoaSchema;
 use crate::graphql::scope::Scope;
 use crate::service::Service;
+use crate::well_known;
 
 /// The largest request body, in bytes.
 const BODY: usize = 1024 * 1024;
@@ -36,21 +36,19 @@ const GRAPHQL_JSON: &str = "application/graphql-response+json";
 struct Shared {
     schema: StoaSchema,
     service: Service,
-    keys: Arc<Keys>,
 }
 
 /// The routes of the service.
-pub fn router(schema: StoaSchema, service: Service, keys: Keys) -> Router {
-    let shared = Shared {
-        schema,
-        service,
-        keys: Arc::new(keys),
-    };
+pub fn router(schema: StoaSchema, service: Service) -> Router {
+    let known = well_known::routes(service.clone());
+    let shared = Shared { schema, service };
     Router::new()
         .route("/graphql", post(graphql))
         .route("/graphiql", get(graphiql))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
+        .with_state(shared)
+        .merge(known)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(CatchPanicLayer::custom(|_| {
             refused(
@@ -59,7 +57,6 @@ pub fn router(schema: StoaSchema, service: Service, keys: Keys) -> Router {
                 "Something went wrong on our side.",
             )
         }))
-        .with_state(shared)
 }
 
 async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
@@ -75,11 +72,10 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
     let Ok(token) = token.map(HeaderValue::to_str).transpose() else {
         return unrecognised(&Unrecognised::Token);
     };
-    let Recognised { actor, until } =
-        match recognise(token, &shared.keys, &shared.service.store, now).await {
-            Ok(recognised) => recognised,
-            Err(problem) => return unrecognised(&problem),
-        };
+    let Recognised { actor, until } = match recognise(token, &shared.service).await {
+        Ok(recognised) => recognised,
+        Err(problem) => return unrecognised(&problem),
+    };
     let Some(request) = read(&body) else {
         return refused(
             StatusCode::BAD_REQUEST,
@@ -193,7 +189,7 @@ fn unrecognised(problem: &Unrecognised) -> Response {
     let mut answer = refused(
         StatusCode::UNAUTHORIZED,
         "UNAUTHENTICATED",
-        "The token is malformed or expired, or its account is closed. Sign in again.",
+        "The token is malformed or expired, or its session or account is closed. Sign in again.",
     );
     let ask = HeaderValue::from_static("Bearer error=\"invalid_token\"");
     answer.headers_mut().insert(header::WWW_AUTHENTICATE, ask);

@@ -12,6 +12,7 @@ use stoa_domain::program::{Revision, Rules};
 use stoa_persistence::{Store, StoreError};
 
 use crate::clock::Clock;
+use crate::keys::Keys;
 
 /// The service without its API: what GraphQL, jobs, the importer and the demo call. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Service {
     pub store: Store,
     /// Time and ids.
     pub clock: Clock,
+    /// What signs and checks tokens.
+    pub keys: Keys,
     compiled: Arc<RwLock<HashMap<Id<Revision>, Arc<Compiled>>>>,
 }
 
@@ -58,11 +61,12 @@ impl From<StoreError> for Failed {
 }
 
 impl Service {
-    /// A service over this store and clock.
-    pub fn new(store: Store, clock: Clock) -> Self {
+    /// A service over this store, clock and keys.
+    pub fn new(store: Store, clock: Clock, keys: Keys) -> Self {
         Self {
             store,
             clock,
+            keys,
             compiled: Arc::default(),
         }
     }

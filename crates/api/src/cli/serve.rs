@@ -25,7 +25,7 @@ pub async fn serve(config: &Config, service: Service) -> Result<(), Problem> {
         database = service.store.engine(),
         "serving"
     );
-    answer(listener, config, service).await
+    answer(listener, service).await
 }
 
 pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
@@ -39,12 +39,8 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
 
 /// Answers requests and does the jobs, until SIGINT or SIGTERM. Requests under way are finished;
 /// what still follows a subscription then is cut off, and connects to another process.
-pub(super) async fn answer(
-    listener: TcpListener,
-    config: &Config,
-    service: Service,
-) -> Result<(), Problem> {
-    let router = build(service.clone(), config.keys.clone());
+pub(super) async fn answer(listener: TcpListener, service: Service) -> Result<(), Problem> {
+    let router = build(service.clone());
     let (stop, mut stopping) = watch::channel(());
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stopped().await;

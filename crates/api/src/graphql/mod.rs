@@ -13,6 +13,8 @@ pub mod node;
 pub mod organizations;
 pub mod programs;
 pub mod scope;
+pub mod sessions;
+pub mod tokens;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
@@ -27,6 +29,8 @@ use node::NodeQueries;
 use organizations::OrganizationQueries;
 use programs::mutations::ProgramMutations;
 use programs::queries::ProgramQueries;
+use sessions::SessionMutations;
+use tokens::TokenMutations;
 
 /// How deep a document may nest.
 const DEPTH: usize = 16;
@@ -48,7 +52,13 @@ pub struct Query(
 
 /// Everything that can be done. Each mutation answers with `userErrors`; an empty list means success.
 #[derive(MergedObject, Default)]
-pub struct Mutation(ApplicationMutations, ProgramMutations, AccountMutations);
+pub struct Mutation(
+    ApplicationMutations,
+    ProgramMutations,
+    AccountMutations,
+    SessionMutations,
+    TokenMutations,
+);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]

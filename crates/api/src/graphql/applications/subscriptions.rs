@@ -65,13 +65,9 @@ async fn seen(
     actor: &Actor,
     id: Id<application::Application>,
 ) -> Result<Option<Application>, Failure> {
-    let Some(account) = actor.account() else {
+    let Some(actor) = service.renewed(actor).await? else {
         return Ok(None);
     };
-    let system = service.store.view(&Actor::System);
-    let Some(account) = system.account(account).await? else {
-        return Ok(None);
-    };
-    let found = service.store.view(&account.actor()).application(id).await?;
+    let found = service.store.view(&actor).application(id).await?;
     Ok(found.map(Application))
 }
