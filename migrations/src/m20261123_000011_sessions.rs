@@ -10,19 +10,24 @@ fn time(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).timestamp_with_time_zone().take()
 }
 
-/// The line of a version of its subject is unique; lines that explain no version, number 0, are not.
-fn lines(some: bool) -> IndexCreateStatement {
-    let mut index = Index::create()
-        .name("activities_subject_version")
+/// The line of a version of its subject is unique.
+const OLD: &str = "activities_subject_version";
+/// The same; lines that explain no version, number 0, are left out. It needs a name of its own: `SQLite`
+/// lets other connections of the pool believe for a while that the old one is still there.
+const NEW: &str = "activities_version";
+
+fn lines(name: &'static str) -> IndexCreateStatement {
+    Index::create()
+        .name(name)
         .table("activities")
         .col("subject_id")
         .col("version")
         .unique()
-        .take();
-    if some {
-        index.and_where(Expr::col("version").gt(0));
-    }
-    index
+        .take()
+}
+
+fn no_more(name: &'static str) -> IndexDropStatement {
+    Index::drop().name(name).table("activities").to_owned()
 }
 
 fn sessions() -> TableCreateStatement {
@@ -125,17 +130,21 @@ impl MigrationTrait for Migration {
             .add_column(ColumnDef::new("impersonator_id").uuid())
             .to_owned();
         manager.alter_table(impersonator).await?;
-        renew(manager, true).await
+        manager.drop_index(no_more(OLD)).await?;
+        let mut some = lines(NEW);
+        some.and_where(Expr::col("version").gt(0));
+        manager.create_index(some).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // The older schema has no place for lines that explain no version.
-        let lines = Query::delete()
+        let without = Query::delete()
             .from_table("activities")
             .and_where(Expr::col("version").eq(0))
             .to_owned();
-        manager.execute(lines).await?;
-        renew(manager, false).await?;
+        manager.execute(without).await?;
+        manager.drop_index(no_more(NEW)).await?;
+        manager.create_index(lines(OLD)).await?;
         let impersonator = Table::alter()
             .table("activities")
             .drop_column("impersonator_id")
@@ -153,13 +162,4 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
-}
-
-async fn renew(manager: &SchemaManager<'_>, some: bool) -> Result<(), DbErr> {
-    let old = Index::drop()
-        .name("activities_subject_version")
-        .table("activities")
-        .to_owned();
-    manager.drop_index(old).await?;
-    manager.create_index(lines(some)).await
 }
