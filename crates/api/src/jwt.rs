@@ -13,7 +13,7 @@ use stoa_domain::account::Account;
 use stoa_domain::id::Id;
 use stoa_domain::session::Session;
 
-/// EdDSA over Curve25519 (RFC 8037).
+/// Ed25519 signatures under their name in JOSE (RFC 8037).
 pub const ALGORITHM: &str = "EdDSA";
 const TYPE: &str = "at+jwt";
 /// The longest token looked at, in bytes; ours have some 600.

@@ -420,6 +420,8 @@ mod tests {
 
     #[test]
     fn a_token_does_what_both_its_scopes_and_the_roles_allow() {
+        use Permission as P;
+        use Visibility as V;
         let program = |number| Id::new(Uuid::from_u128(number));
         let everywhere = |permission| Scope {
             permission,
@@ -429,8 +431,6 @@ mod tests {
             permission,
             program: Some(program(7)),
         };
-        use Permission as P;
-        use Visibility as V;
         let only_here = V::Programs(vec![program(7)]);
         for (held, scopes, permission, expected) in [
             (None, vec![], P::Decide, V::Nothing),

@@ -83,7 +83,7 @@ impl World {
     /// A world over this store.
     pub async fn over(store: Store, change: impl FnOnce(&mut Rules)) -> Self {
         let service = Service::new(store, Clock::fixed(at(MONDAY)), keys());
-        service.keep_signing_keys().await.unwrap();
+        Box::pin(service.keep_signing_keys()).await.unwrap();
         let router = stoa::build(service.clone());
         let mut world = Self {
             service,
@@ -166,7 +166,7 @@ impl World {
             account = self.granted(account, *role, program).await;
         }
         self.people.insert(name, account);
-        self.sign_in(name).await;
+        Box::pin(self.sign_in(name)).await;
     }
 
     /// Begins a session of this person that outlasts every test; their tokens are of it.
