@@ -41,10 +41,13 @@ pub struct Schedule {
     pub longest: TimeDelta,
 }
 
-/// The key that signs now.
+/// The key that signs now: the newest whose time has come. The very first may have been made a moment
+/// ago by a process whose clock is ahead, and signs all the same.
 pub fn signing(keys: &[SigningKey], now: Timestamp) -> Option<&SigningKey> {
     let begun = keys.iter().filter(|key| key.signs_from <= now);
-    begun.max_by_key(|key| key.number)
+    begun
+        .max_by_key(|key| key.number)
+        .or_else(|| keys.iter().min_by_key(|key| key.number))
 }
 
 impl Schedule {
@@ -107,7 +110,8 @@ mod tests {
             (&[0, 30], 59, Some(2), Some((3, 60))),
             // Nobody ran the service for months: what there is signs until the next is known.
             (&[0], 200, Some(1), Some((2, 201))),
-            (&[5], 0, None, None),
+            // The first key, made by a process whose clock is ahead.
+            (&[5, 35], 0, Some(1), None),
         ] {
             let keys: Vec<_> = (1..).zip(keys).map(|(n, from)| key(n, *from)).collect();
             let signing = signing(&keys, day(today)).map(|key| key.number);

@@ -251,7 +251,7 @@ impl Service {
         if let Some(token) = self.keys.mint(session, jti.clone(), until, now) {
             return Ok(token);
         }
-        // The first token of this process.
+        // The first token of this process; of an installation, the key is younger than `now`.
         self.keep_signing_keys().await?;
         self.keys
             .mint(session, jti, until, now)
