@@ -183,17 +183,71 @@ CREATE TABLE activities (
     revision_id uuid,
     public boolean NOT NULL,
     details text NOT NULL,
+    impersonator_id uuid,
     CONSTRAINT activities_pkey PRIMARY KEY (sequence),
     CONSTRAINT activities_mode_check CHECK ((mode = ANY (ARRAY['MANUAL'::text, 'AUTOMATED'::text, 'INTEGRATION'::text]))),
     CONSTRAINT activities_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['APPLICATION'::text, 'PROGRAM'::text, 'MEMBERSHIP'::text, 'ACCOUNT'::text])))
 );
 CREATE INDEX activities_application ON activities USING btree (application_id, sequence);
 CREATE INDEX activities_program ON activities USING btree (program_id, sequence);
-CREATE UNIQUE INDEX activities_subject_version ON activities USING btree (subject_id, version);
+CREATE UNIQUE INDEX activities_version ON activities USING btree (subject_id, version) WHERE (version > 0);
 
 CREATE TABLE academic_domains (
     domain text NOT NULL,
     institution text,
     excluded boolean NOT NULL,
     CONSTRAINT academic_domains_pkey PRIMARY KEY (domain)
+);
+
+CREATE TABLE sessions (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    account_id uuid NOT NULL,
+    impersonator_id uuid,
+    reason text,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+CREATE INDEX sessions_account ON sessions USING btree (account_id);
+CREATE INDEX sessions_expiry ON sessions USING btree (expires_at);
+
+CREATE TABLE refresh_tokens (
+    hash text NOT NULL,
+    session_id uuid NOT NULL,
+    made_with integer NOT NULL,
+    CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash),
+    CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_tokens_session ON refresh_tokens USING btree (session_id);
+
+CREATE TABLE integration_tokens (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    hash text NOT NULL,
+    scopes text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT integration_tokens_pkey PRIMARY KEY (id),
+    CONSTRAINT integration_tokens_hash_key UNIQUE (hash),
+    CONSTRAINT integration_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+CREATE INDEX integration_tokens_account ON integration_tokens USING btree (account_id);
+
+CREATE TABLE signing_keys (
+    id uuid NOT NULL,
+    number integer NOT NULL,
+    public text NOT NULL,
+    sealed text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    signs_from timestamp with time zone NOT NULL,
+    CONSTRAINT signing_keys_pkey PRIMARY KEY (id),
+    CONSTRAINT signing_keys_number_key UNIQUE (number)
 );
