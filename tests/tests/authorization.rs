@@ -8,6 +8,7 @@ mod fields;
 mod hostile;
 mod reading;
 mod scene;
+mod signed_in;
 mod tokens;
 
 use std::collections::BTreeSet;

@@ -41,7 +41,7 @@ async fn world(limits: Limits) -> World {
         budget: limits,
         ..stoa::Bounds::default()
     };
-    let built = stoa::build_with(world.service.clone(), world.keys.clone(), bounds);
+    let built = stoa::build_with(world.service.clone(), bounds);
     world.router = built.unwrap();
     world
 }
@@ -264,7 +264,7 @@ async fn a_document_that_could_never_run_is_not_allowed_at_the_start() {
         budget: limits,
         ..stoa::Bounds::default()
     };
-    let built = stoa::build_with(world.service.clone(), world.keys.clone(), bounds);
+    let built = stoa::build_with(world.service.clone(), bounds);
     assert!(built.unwrap_err().contains("query Broken"));
 }
 

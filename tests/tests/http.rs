@@ -40,7 +40,7 @@ impl Site {
             http: limits,
             ..unhurried()
         };
-        let router = stoa::build_with(service, world.keys.clone(), bounds).unwrap();
+        let router = stoa::build_with(service, bounds).unwrap();
         Self::of(router, limits).await
     }
 

@@ -17,6 +17,7 @@ mod persistence;
 mod programs;
 mod promises;
 mod schema;
+mod sessions;
 mod statements;
 mod streaming;
 mod support;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use stoa_domain::account::{Account, Kind};
-use stoa_domain::actor::Actor;
+use stoa_domain::actor::{Actor, Means};
 use stoa_domain::application::Application;
 use stoa_persistence::Store;
 
@@ -58,7 +58,10 @@ impl Counted {
             let name = format!("Applicant {number}");
             let made = Account::create(id, Kind::Applicant, &name, &mail, &Actor::System, now);
             self.rows.store().commit(made.unwrap()).await.unwrap();
-            self.rows.applicant = Actor::Applicant { account: id };
+            self.rows.applicant = Actor::Applicant {
+                account: id,
+                means: Means::Account,
+            };
             let it = self.rows.in_review(&format!("Garden {number}"), now).await;
             let by = [&self.rows.specialist, &self.rows.manager][number % 2];
             let claimed = it.claim(&self.rows.act(by, now)).unwrap();

@@ -33,7 +33,7 @@ impl Served {
             streams,
             ..unhurried()
         };
-        let built = stoa::build_with(world.service.clone(), world.keys.clone(), bounds);
+        let built = stoa::build_with(world.service.clone(), bounds);
         world.router = built.unwrap();
         let feed = feeding(&world.service.store).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -100,12 +100,21 @@ impl Clock {
         }
     }
 
-    /// A secret nobody can guess, for signing tokens.
+    /// A secret nobody can guess, from which the service's keys are made.
     pub fn secret() -> Vec<u8> {
-        let mut secret = Vec::with_capacity(64);
-        for _ in 0..4 {
-            secret.extend_from_slice(Uuid::new_v4().as_bytes());
+        [Self::random(), Self::random()].concat()
+    }
+
+    /// 256 bits that nobody can guess.
+    ///
+    /// # Panics
+    ///
+    /// Where the machine has no randomness: nothing that is made of it could be trusted.
+    pub fn random() -> [u8; 32] {
+        let mut bytes = [0; 32];
+        if let Err(error) = getrandom::fill(&mut bytes) {
+            panic!("the machine gives no randomness: {error}");
         }
-        secret
+        bytes
     }
 }

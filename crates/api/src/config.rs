@@ -6,13 +6,15 @@ mod budget;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use clap::Args;
 
 use crate::Bounds;
-use crate::auth::Keys;
 use crate::clock::Clock;
 use crate::http::Streams;
 use crate::http::limits::Limits;
+use crate::keys::{Issuing, Keys};
+use crate::secret::Secret;
 
 /// What `serve`, `demo` and the other commands take.
 #[derive(Args, Clone, Debug, Default)]
@@ -29,7 +31,7 @@ pub struct Settings {
     /// Database connections at most, 1 to 200.
     #[arg(long, env = "STOA_DATABASE_CONNECTIONS", global = true)]
     pub database_connections: Option<String>,
-    /// Secret that signs tokens, at least 32 characters.
+    /// Secret from which all keys of the service are made, at least 32 characters.
     #[arg(long, env = "STOA_TOKEN_KEY", hide_env_values = true, global = true)]
     pub token_key: Option<String>,
     /// File with that secret; made if it is missing and the database is an embedded one.
@@ -39,6 +41,18 @@ pub struct Settings {
     /// `https://desk.example.org,https://apply.example.org`.
     #[arg(long, env = "STOA_ALLOWED_ORIGINS", global = true)]
     pub allowed_origins: Option<String>,
+    /// Who access tokens say made them; `stoa` if left out.
+    #[arg(long, env = "STOA_ISSUER", global = true)]
+    pub issuer: Option<String>,
+    /// For whom access tokens say they are; `stoa-api` if left out.
+    #[arg(long, env = "STOA_AUDIENCE", global = true)]
+    pub audience: Option<String>,
+    /// Minutes that an access token lasts, 1 to 60; 15 if left out.
+    #[arg(long, env = "STOA_ACCESS_MINUTES", global = true)]
+    pub access_minutes: Option<String>,
+    /// Days that a key signs before another one does, 2 to 365; 30 if left out.
+    #[arg(long, env = "STOA_KEY_DAYS", global = true)]
+    pub key_days: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -149,6 +163,7 @@ impl Config {
                 wrong.push(problem);
                 Vec::new()
             });
+        let issuing = issuing(settings, &mut wrong);
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -168,7 +183,7 @@ impl Config {
                     ..Streams::default()
                 },
             },
-            keys: Keys::new(&secret),
+            keys: Keys::new(Secret::new(secret), issuing),
             programs: settings
                 .programs
                 .clone()
@@ -224,6 +239,32 @@ fn origins(text: &str) -> Result<Vec<String>, String> {
             }
         })
         .collect()
+}
+
+fn issuing(settings: &Settings, wrong: &mut Vec<String>) -> Issuing {
+    let usual = Issuing::default();
+    let mut counted = |name: &str, text: Option<&str>, usual: u32, range| {
+        number(text, usual, range).unwrap_or_else(|problem| {
+            wrong.push(format!("{name} {problem}"));
+            usual
+        })
+    };
+    let minutes = settings.access_minutes.as_deref();
+    let minutes = counted("STOA_ACCESS_MINUTES", minutes, 15, 1..=60);
+    let days = counted("STOA_KEY_DAYS", settings.key_days.as_deref(), 30, 2..=365);
+    let mut named = |name: &str, text: &Option<String>, usual: String| match text.as_deref() {
+        Some(text) if text.trim().is_empty() => {
+            wrong.push(format!("{name} must not be empty"));
+            usual
+        }
+        text => text.map_or(usual, Into::into),
+    };
+    Issuing {
+        issuer: named("STOA_ISSUER", &settings.issuer, usual.issuer),
+        audience: named("STOA_AUDIENCE", &settings.audience, usual.audience),
+        access: TimeDelta::minutes(minutes.into()),
+        signs: TimeDelta::days(days.into()),
+    }
 }
 
 fn secret(settings: &Settings, embedded: bool, demo: bool) -> Result<Vec<u8>, String> {
@@ -302,10 +343,13 @@ mod tests {
             trusted_proxies: Some("10".into()),
             persisted_documents: Some("/nowhere".into()),
             allowed_origins: Some("https://desk.example.org, *".into()),
+            issuer: Some(String::new()),
+            access_minutes: Some("61".into()),
+            key_days: Some("1".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 12, "{wrong:#?}");
+        assert_eq!(wrong.len(), 15, "{wrong:#?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use stoa_persistence::ForgetSessions;
 
 use crate::service::{Failed, Service};
 
@@ -29,5 +30,9 @@ pub async fn once(service: &Service) -> Result<(), Failed> {
     // One that fails does not keep the other from its work.
     let evaluated = service.evaluate_submitted().await;
     let kept = service.keep_deadlines().await;
-    evaluated.and(kept.map(|_| 0)).map(|_| ())
+    let keys = service.keep_signing_keys().await;
+    let now = service.clock.now();
+    let forgotten = service.store.commit(ForgetSessions { now }).await;
+    evaluated.and(kept.map(|_| 0))?;
+    Ok(keys.and(forgotten)?)
 }

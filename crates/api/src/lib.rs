@@ -9,21 +9,24 @@ pub mod feed;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
+pub mod jwt;
+pub mod keys;
 pub mod operations;
 pub mod progress;
+pub mod secret;
 pub mod service;
 pub mod telemetry;
+pub mod well_known;
 
 use axum::Router;
 
-use auth::Keys;
 use budget::Gate;
 use service::Service;
 
 /// The service as a router with the usual limits: what answers HTTP. Subscriptions are told what
 /// [`feed::run`] reads.
-pub fn build(service: Service, keys: Keys) -> Router {
-    let built = build_with(service, keys, Bounds::default());
+pub fn build(service: Service) -> Router {
+    let built = build_with(service, Bounds::default());
     built.expect("the usual limits allow no documents that could be wrong")
 }
 
@@ -39,13 +42,12 @@ pub struct Bounds {
 }
 
 /// The same with other bounds. Refuses allowed documents that would never be let in.
-pub fn build_with(service: Service, keys: Keys, bounds: Bounds) -> Result<Router, String> {
+pub fn build_with(service: Service, bounds: Bounds) -> Result<Router, String> {
     let gate = Gate::new(bounds.budget, &service.clock)?;
     let schema = graphql::schema();
     Ok(http::router(
         schema,
         service,
-        keys,
         bounds.http,
         gate,
         bounds.streams,

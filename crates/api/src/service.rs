@@ -13,6 +13,7 @@ use stoa_domain::program::{Revision, Rules};
 use stoa_persistence::{Store, StoreError};
 
 use crate::clock::Clock;
+use crate::keys::Keys;
 
 /// The service without its API: what GraphQL, jobs, the importer and the demo call. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Service {
     pub clock: Clock,
     /// What a request did that is sent again because its answer was lost: it is not done a second time.
     pub done: Option<Subject>,
+    /// What signs and checks tokens.
+    pub keys: Keys,
     compiled: Arc<RwLock<HashMap<Id<Revision>, Arc<Compiled>>>>,
 }
 
@@ -61,12 +64,13 @@ impl From<StoreError> for Failed {
 }
 
 impl Service {
-    /// A service over this store and clock.
-    pub fn new(store: Store, clock: Clock) -> Self {
+    /// A service over this store, clock and keys.
+    pub fn new(store: Store, clock: Clock, keys: Keys) -> Self {
         Self {
             store,
             clock,
             done: None,
+            keys,
             compiled: Arc::default(),
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Timestamp;
-use crate::actor::{Actor, Grant, NotPermitted, Permission, Role};
+use crate::actor::{Actor, Grant, Means, NotPermitted, Permission, Role};
 use crate::change::{Activity, Change, Subject, Verb};
 use crate::id::{Id, Noun};
 use crate::text;
@@ -246,21 +246,29 @@ impl Account {
         }
     }
 
-    /// Who acts when this account is signed in; a closed account is nobody.
+    /// What the account may do by itself; a closed account is nobody.
     pub fn actor(&self) -> Actor {
+        self.actor_by(Means::Account)
+    }
+
+    /// Who acts when this account is signed in by these means; a closed account is nobody.
+    pub fn actor_by(&self, means: Means) -> Actor {
         if self.disabled_at.is_some() {
             return Actor::Anonymous;
         }
         let account = self.id;
+        let grants = || self.grants.clone();
         match self.kind {
-            Kind::Applicant => Actor::Applicant { account },
+            Kind::Applicant => Actor::Applicant { account, means },
             Kind::Staff => Actor::Staff {
                 account,
-                grants: self.grants.clone(),
+                grants: grants(),
+                means,
             },
             Kind::Integration => Actor::Integration {
                 account,
-                grants: self.grants.clone(),
+                grants: grants(),
+                means,
             },
         }
     }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::account::Account;
 use crate::id::Id;
 use crate::program::Program;
+use crate::session::Session;
+use crate::token::IntegrationToken;
 
 /// Who asks. Made once per request from the token; never stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +19,15 @@ pub enum Actor {
         account: Id<Account>,
         /// What they were given.
         grants: Vec<Grant>,
+        /// By what they are signed in.
+        means: Means,
     },
     /// A person who applies; sees only their own.
     Applicant {
         /// Their account.
         account: Id<Account>,
+        /// By what they are signed in.
+        means: Means,
     },
     /// Another system, with scoped grants.
     Integration {
@@ -29,9 +35,44 @@ pub enum Actor {
         account: Id<Account>,
         /// What it was given.
         grants: Vec<Grant>,
+        /// By what it is signed in.
+        means: Means,
     },
     /// The service itself: does what a published revision tells it to.
     System,
+}
+
+/// By what somebody is signed in. It can take away from what their roles allow, never add to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Means {
+    /// By nothing: the service looks at what the account may do.
+    #[default]
+    Account,
+    /// A session that the account began.
+    Session(Id<Session>),
+    /// A session that an administrator began in the account's name: everything but keeping accounts.
+    Impersonation {
+        /// The session.
+        session: Id<Session>,
+        /// The administrator.
+        by: Id<Account>,
+    },
+    /// A token of an integration: what its scopes name and the account's roles still allow.
+    Token {
+        /// The token.
+        token: Id<IntegrationToken>,
+        /// What it is for.
+        scopes: Vec<Scope>,
+    },
+}
+
+/// One thing that a token is for, in one program or in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    /// What may be done with it.
+    pub permission: Permission,
+    /// Where; `None` means wherever the account may.
+    pub program: Option<Id<Program>>,
 }
 
 /// A role, for one program or for all.
@@ -66,7 +107,8 @@ pub enum Role {
 }
 
 /// One thing somebody may do in a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Permission {
     /// See applications with answers, messages and evaluations.
     ReadApplications,
@@ -168,12 +210,77 @@ impl Role {
     }
 }
 
+impl Permission {
+    /// Whether it is about who may sign in and what they may do.
+    pub const fn is_administration(self) -> bool {
+        matches!(self, Self::ManageAccounts | Self::ManageRoles)
+    }
+}
+
+impl Visibility {
+    /// What is in both.
+    fn within(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Everything, it) | (it, Self::Everything) => it,
+            (Self::Programs(mut programs), Self::Programs(others)) => {
+                programs.retain(|program| others.contains(program));
+                if programs.is_empty() {
+                    Self::Nothing
+                } else {
+                    Self::Programs(programs)
+                }
+            }
+            (Self::Own(account), Self::Own(other)) if account == other => Self::Own(account),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Programs, or all where one of them is none.
+    fn of(programs: impl Iterator<Item = Option<Id<Program>>>) -> Self {
+        let mut named = Vec::new();
+        for program in programs {
+            match program {
+                None => return Self::Everything,
+                Some(program) => named.push(program),
+            }
+        }
+        if named.is_empty() {
+            return Self::Nothing;
+        }
+        named.sort_unstable();
+        named.dedup();
+        Self::Programs(named)
+    }
+}
+
+impl Means {
+    /// The session, if there is one.
+    pub const fn session(&self) -> Option<Id<Session>> {
+        match self {
+            Self::Session(session) | Self::Impersonation { session, .. } => Some(*session),
+            Self::Account | Self::Token { .. } => None,
+        }
+    }
+
+    /// Where these means let somebody use a permission that they hold.
+    fn reach(&self, permission: Permission) -> Visibility {
+        match self {
+            Self::Impersonation { .. } if permission.is_administration() => Visibility::Nothing,
+            Self::Account | Self::Session(_) | Self::Impersonation { .. } => Visibility::Everything,
+            Self::Token { scopes, .. } => {
+                let named = scopes.iter().filter(|it| it.permission == permission);
+                Visibility::of(named.map(|scope| scope.program))
+            }
+        }
+    }
+}
+
 impl Actor {
     /// The account behind the actor; the service itself and strangers have none.
     pub const fn account(&self) -> Option<Id<Account>> {
         match self {
             Self::Staff { account, .. }
-            | Self::Applicant { account }
+            | Self::Applicant { account, .. }
             | Self::Integration { account, .. } => Some(*account),
             Self::Anonymous | Self::System => None,
         }
@@ -191,10 +298,21 @@ impl Actor {
             || matches!(self, Self::Integration { .. }) && some(Permission::ImportApplications)
     }
 
-    fn grants(&self) -> &[Grant] {
+    /// By what they are signed in; the service itself and strangers by nothing.
+    pub const fn means(&self) -> &Means {
         match self {
-            Self::Staff { grants, .. } | Self::Integration { grants, .. } => grants,
-            Self::Anonymous | Self::Applicant { .. } | Self::System => &[],
+            Self::Staff { means, .. }
+            | Self::Applicant { means, .. }
+            | Self::Integration { means, .. } => means,
+            Self::Anonymous | Self::System => &Means::Account,
+        }
+    }
+
+    /// The administrator who acts in the account's name, if one does.
+    pub const fn impersonator(&self) -> Option<Id<Account>> {
+        match self.means() {
+            Means::Impersonation { by, .. } => Some(*by),
+            _ => None,
         }
     }
 
@@ -204,10 +322,11 @@ impl Actor {
         permission: Permission,
         program: Id<Program>,
     ) -> Result<(), NotPermitted> {
-        let granted = matches!(self, Self::System)
-            || self.grants().iter().any(|grant| {
-                grant.role.allows(permission) && grant.program.is_none_or(|only| only == program)
-            });
+        let granted = match self.visibility(permission) {
+            Visibility::Everything => true,
+            Visibility::Programs(programs) => programs.contains(&program),
+            Visibility::Own(_) | Visibility::Nothing => false,
+        };
         granted.then_some(()).ok_or(NotPermitted(permission))
     }
 
@@ -223,27 +342,16 @@ impl Actor {
         match self {
             Self::System => Visibility::Everything,
             Self::Anonymous => Visibility::Nothing,
-            Self::Applicant { account } => match permission {
+            Self::Applicant { account, .. } => match permission {
                 Permission::ReadApplications
                 | Permission::ReadMemberships
                 | Permission::ReadPersonalData
                 | Permission::ReadActivities => Visibility::Own(*account),
                 _ => Visibility::Nothing,
             },
-            Self::Staff { .. } | Self::Integration { .. } => {
-                let mut programs = Vec::new();
-                for grant in self.grants().iter().filter(|g| g.role.allows(permission)) {
-                    match grant.program {
-                        None => return Visibility::Everything,
-                        Some(program) => programs.push(program),
-                    }
-                }
-                if programs.is_empty() {
-                    return Visibility::Nothing;
-                }
-                programs.sort_unstable();
-                programs.dedup();
-                Visibility::Programs(programs)
+            Self::Staff { grants, means, .. } | Self::Integration { grants, means, .. } => {
+                let held = grants.iter().filter(|it| it.role.allows(permission));
+                Visibility::of(held.map(|grant| grant.program)).within(means.reach(permission))
             }
         }
     }
@@ -261,7 +369,15 @@ mod tests {
                 role,
                 program: program.map(|p| Id::new(Uuid::from_u128(p))),
             }],
+            means: Means::default(),
         }
+    }
+
+    fn by(mut actor: Actor, by: Means) -> Actor {
+        if let Actor::Staff { means, .. } = &mut actor {
+            *means = by;
+        }
+        actor
     }
 
     #[test]
@@ -307,5 +423,67 @@ mod tests {
             actor.visibility(Permission::ReadApplications),
             Visibility::Nothing
         );
+    }
+
+    #[test]
+    fn a_token_does_what_both_its_scopes_and_the_roles_allow() {
+        use Permission as P;
+        use Visibility as V;
+        let program = |number| Id::new(Uuid::from_u128(number));
+        let everywhere = |permission| Scope {
+            permission,
+            program: None,
+        };
+        let here = |permission| Scope {
+            permission,
+            program: Some(program(7)),
+        };
+        let only_here = V::Programs(vec![program(7)]);
+        for (held, scopes, permission, expected) in [
+            (None, vec![], P::Decide, V::Nothing),
+            (None, vec![everywhere(P::Decide)], P::Decide, V::Everything),
+            (None, vec![here(P::Decide)], P::Decide, only_here.clone()),
+            (
+                Some(7),
+                vec![everywhere(P::Decide)],
+                P::Decide,
+                only_here.clone(),
+            ),
+            (Some(7), vec![here(P::Decide)], P::Decide, only_here),
+            (Some(8), vec![here(P::Decide)], P::Decide, V::Nothing),
+            (None, vec![everywhere(P::Review)], P::Decide, V::Nothing),
+            // A scope adds nothing to the roles.
+            (
+                None,
+                vec![everywhere(P::ManageAccounts)],
+                P::ManageAccounts,
+                V::Nothing,
+            ),
+        ] {
+            let token = Means::Token {
+                token: Id::new(Uuid::from_u128(1)),
+                scopes: scopes.clone(),
+            };
+            let actor = by(staff(Role::Specialist, held), token);
+            assert_eq!(
+                actor.visibility(permission),
+                expected,
+                "{held:?} {scopes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_acts_in_anothers_name_keeps_no_accounts() {
+        let means = Means::Impersonation {
+            session: Id::new(Uuid::from_u128(2)),
+            by: Id::new(Uuid::from_u128(3)),
+        };
+        let actor = by(staff(Role::OperationsManager, None), means);
+        let manage = actor.permitted_everywhere(Permission::ManageRoles);
+        assert_eq!(manage, Err(NotPermitted(Permission::ManageRoles)));
+        let read = actor.permitted_everywhere(Permission::ReadApplications);
+        assert_eq!(read, Ok(()));
+        assert_eq!(actor.impersonator(), Some(Id::new(Uuid::from_u128(3))));
     }
 }

@@ -29,10 +29,12 @@ pub struct Activity {
     pub verb: Verb,
     /// To what.
     pub subject: Subject,
-    /// The subject's version that this line explains.
+    /// The subject's version that this line explains; 0 where nothing of the subject itself changed.
     pub version: i32,
     /// By which account; none for the service itself.
     pub account: Option<Id<Account>>,
+    /// The administrator who acted in that account's name, if one did.
+    pub impersonator: Option<Id<Account>>,
     /// By hand, by the service, or by another system.
     pub mode: Mode,
     /// When.
@@ -147,6 +149,18 @@ pub enum Verb {
     RoleRevoked,
     /// An account was closed.
     AccountDisabled,
+    /// A session was ended before its time.
+    SignedOut,
+    /// Every session of an account was ended.
+    SignedOutEverywhere,
+    /// A refresh token was used a second time: its session was ended.
+    RefreshReused,
+    /// An administrator began to act in an account's name.
+    Impersonated,
+    /// A token of an integration was made.
+    TokenCreated,
+    /// A token of an integration was taken back.
+    TokenRevoked,
 }
 
 impl Mode {
@@ -225,6 +239,7 @@ impl Activity {
             subject,
             version,
             account: by.account(),
+            impersonator: by.impersonator(),
             mode: Mode::of(by),
             at,
             program: None,

@@ -27,7 +27,7 @@ pub struct InvalidId {
 }
 
 /// Crockford's alphabet in lower case: no i, l, o, u, so ids survive being read aloud.
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 26;
 
 impl<T> Id<T> {

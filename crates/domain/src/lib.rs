@@ -14,6 +14,7 @@
 //! | working time and what is promised in it | [`calendar`], [`promise`] |
 //! | what an approved organisation holds | [`membership`], [`organization`] |
 //! | the indicators | [`kpi`] |
+//! | staying signed in: sessions, tokens, the keys that sign them | [`session`], [`token`], [`opaque`], [`signing_key`] |
 
 pub mod account;
 pub mod actor;
@@ -28,10 +29,14 @@ pub mod idempotency;
 pub mod kpi;
 pub mod membership;
 pub mod message;
+pub mod opaque;
 pub mod organization;
 pub mod program;
 pub mod promise;
+pub mod session;
+pub mod signing_key;
 pub mod text;
+pub mod token;
 pub mod verifiers;
 
 /// An instant, in UTC, cut to microseconds by the clock that made it.

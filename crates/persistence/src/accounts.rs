@@ -10,7 +10,7 @@ use crate::commit::taken;
 use crate::entity::accounts::{ActiveModel, Column, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{json, name, named, read};
-use crate::{Record, StoreError, View, Writing, visibility};
+use crate::{EndSessions, Record, StoreError, View, Writing, visibility};
 
 const TABLE: &str = "accounts";
 
@@ -97,6 +97,17 @@ impl Record for Change<Account> {
             .versioned(to_row(account)?, account.version, same_row)
             .await
             .map_err(|error| taken(error, "email"))?;
+        // A closed account is signed in nowhere.
+        if let Some(at) = account.disabled_at {
+            let (account, activity) = (account.id, None);
+            EndSessions {
+                account,
+                at,
+                activity,
+            }
+            .write(writing)
+            .await?;
+        }
         self.activity.write(writing).await
     }
 }

@@ -20,7 +20,9 @@ pub mod page;
 mod programs;
 mod registries;
 mod row;
+mod sessions;
 mod store;
+mod tokens;
 mod view;
 mod visibility;
 
@@ -30,7 +32,9 @@ pub use feed::{Followed, Line, Place, Tail, Wanted};
 pub use idempotency::{Answer, Forget, Mark, TakeOver};
 pub use kpis::{KpiFilter, KpiRow};
 pub use organizations::OrganizationMatch;
+pub use sessions::{EndSessions, ForgetSessions, RefreshToken};
 pub use store::{Options, Store};
+pub use tokens::{NewToken, OverKey, TokenUsed};
 pub use view::View;
 
 /// Why the store could not do what was asked.

@@ -5,7 +5,10 @@
 )]
 
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait,
+    RelationTrait, Select, SelectTwo,
+};
 use stoa_domain::actor::{Actor, Permission, Visibility};
 use stoa_domain::id::Id;
 use stoa_domain::program::Program;
@@ -13,7 +16,8 @@ use uuid::Uuid;
 
 use crate::entity::{
     academic_domains, accounts, activities, answers, applications, evaluations, idempotency_keys,
-    memberships, messages, organizations, programs, resolutions, revisions,
+    integration_tokens, memberships, messages, organizations, programs, refresh_tokens,
+    resolutions, revisions, sessions, signing_keys,
 };
 
 fn nothing() -> Condition {
@@ -123,7 +127,7 @@ fn organization_condition(actor: &Actor) -> Condition {
         return Condition::all();
     }
     let own = match actor {
-        Actor::Applicant { account } => Some(*account),
+        Actor::Applicant { account, .. } => Some(*account),
         _ => None,
     };
     if let Some(account) = own {
@@ -257,12 +261,70 @@ pub(crate) fn academic_domains() -> Select<academic_domains::Entity> {
     academic_domains::Entity::find()
 }
 
-/// Keys of requests are the service's own.
-pub(crate) fn idempotency_keys(actor: &Actor) -> Select<idempotency_keys::Entity> {
-    let all = idempotency_keys::Entity::find();
+/// What only the service itself looks at.
+fn own(actor: &Actor) -> Condition {
     if *actor == Actor::System {
+        Condition::all()
+    } else {
+        nothing()
+    }
+}
+
+fn keeps_accounts(actor: &Actor) -> bool {
+    actor.visibility(Permission::ManageAccounts) == Visibility::Everything
+}
+
+/// One's own sessions; everybody's for administrators.
+pub(crate) fn sessions(actor: &Actor) -> Select<sessions::Entity> {
+    let all = sessions::Entity::find();
+    match actor.account() {
+        _ if keeps_accounts(actor) => all,
+        Some(account) => all.filter(sessions::Column::AccountId.eq(account.uuid())),
+        None => all.filter(nothing()),
+    }
+}
+
+/// Accounts with their sessions.
+pub(crate) fn accounts_by_session(actor: &Actor) -> SelectTwo<accounts::Entity, sessions::Entity> {
+    let by_session = sessions::Relation::Account.def().rev();
+    accounts::Entity::find()
+        .join(JoinType::InnerJoin, by_session)
+        .select_also(sessions::Entity)
+        .filter(own(actor))
+}
+
+/// Accounts with their tokens.
+pub(crate) fn accounts_by_token(
+    actor: &Actor,
+) -> SelectTwo<accounts::Entity, integration_tokens::Entity> {
+    let by_token = integration_tokens::Relation::Account.def().rev();
+    accounts::Entity::find()
+        .join(JoinType::InnerJoin, by_token)
+        .select_also(integration_tokens::Entity)
+        .filter(own(actor))
+}
+
+/// Tokens of integrations, for administrators.
+pub(crate) fn integration_tokens(actor: &Actor) -> Select<integration_tokens::Entity> {
+    let all = integration_tokens::Entity::find();
+    if keeps_accounts(actor) {
         all
     } else {
         all.filter(nothing())
     }
+}
+
+/// Refresh tokens are nobody's to read.
+pub(crate) fn refresh_tokens(actor: &Actor) -> Select<refresh_tokens::Entity> {
+    refresh_tokens::Entity::find().filter(own(actor))
+}
+
+/// Signing keys are nobody's to read.
+pub(crate) fn signing_keys(actor: &Actor) -> Select<signing_keys::Entity> {
+    signing_keys::Entity::find().filter(own(actor))
+}
+
+/// Keys of requests are the service's own.
+pub(crate) fn idempotency_keys(actor: &Actor) -> Select<idempotency_keys::Entity> {
+    idempotency_keys::Entity::find().filter(own(actor))
 }

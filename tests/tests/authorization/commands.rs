@@ -75,6 +75,7 @@ pub async fn rows(scene: &Scene) -> Vec<Row> {
     rows.extend(beginnings(world).await);
     rows.extend(on_accounts(world).await);
     rows.extend(on_programs(world).await);
+    rows.extend(super::signed_in::rows(world).await);
     rows.sort_by(|a, b| a.field.cmp(&b.field));
     rows
 }
@@ -212,7 +213,7 @@ async fn on_accounts(world: &World) -> Vec<Row> {
 }
 
 /// A new colleague.
-async fn account(world: &World, email: &str, grant: Option<Grant>) -> Account {
+pub(super) async fn account(world: &World, email: &str, grant: Option<Grant>) -> Account {
     let (store, clock) = (&world.service.store, &world.service.clock);
     let change = Account::create(
         clock.id(),
@@ -275,7 +276,13 @@ async fn on_programs(world: &World) -> [Row; 3] {
     rows
 }
 
-async fn send(world: &World, person: &str, mutation: &str, selection: &str, input: Value) -> Value {
+pub(super) async fn send(
+    world: &World,
+    person: &str,
+    mutation: &str,
+    selection: &str,
+    input: Value,
+) -> Value {
     let kind = input_of(mutation);
     let document = format!(
         "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message }} }} }}"
@@ -285,7 +292,7 @@ async fn send(world: &World, person: &str, mutation: &str, selection: &str, inpu
         .await
 }
 
-fn row(mutation: &str, case: &'static str, cells: Vec<String>) -> Row {
+pub(super) fn row(mutation: &str, case: &'static str, cells: Vec<String>) -> Row {
     Row {
         field: format!("Mutation.{mutation}"),
         case,

@@ -74,6 +74,9 @@ query($applicant: ID!) { node(id: $applicant) { ... on Account { email } } }
 query($colleague: ID!) { node(id: $colleague) { ... on Account { email roles { role } } } }
   Account.email | of the colleague | node/email |
   Account.roles | of the colleague | node/roles |
+query($applicant: ID!) { node(id: $applicant) { ... on Account { sessions { id } integrationTokens { id } } } }
+  Account.sessions | of the applicant | node/sessions |
+  Account.integrationTokens | of the applicant | node/integrationTokens |
 query($public: ID!) { node(id: $public) { ... on Activity { details application { id } account { name } } } }
   Activity.details | the line SUBMITTED | node/details |
   Activity.application | the line SUBMITTED | node/application |
@@ -96,6 +99,9 @@ query($program: ID!) { kpi(input: { key: APPLICATIONS_SOLVED, granularity: MONTH
 query($program: ID!, $revision: ID!) { program: node(id: $program) { id } revision: node(id: $revision) { id } }
   Query.node | a program | program |
   Query.node | a revision | revision |
+query($public: ID!) { node(id: $public) { ... on Activity { impersonated impersonator { name } } } }
+  Activity.impersonated | the line SUBMITTED | node/impersonated | =
+  Activity.impersonator | nobody did | node/impersonator |
 query($held: ID!, $draft: ID!, $evaluation: ID!) { held: node(id: $held) { id } draft: node(id: $draft) { id } evaluation: node(id: $evaluation) { id } }
   Query.node | an application | held |
   Query.node | a draft | draft |

@@ -176,9 +176,9 @@ pub struct Full {
 
 impl Full {
     pub async fn new() -> Self {
-        let rows = Rows::new().await;
-        queue(&rows).await;
-        ends(&rows).await;
+        let rows = Box::pin(Rows::new()).await;
+        Box::pin(queue(&rows)).await;
+        Box::pin(ends(&rows)).await;
         let world = &rows.world;
         let mut accounts = Vec::new();
         for number in world.people.len()..ROWS {

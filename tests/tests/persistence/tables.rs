@@ -166,11 +166,16 @@ async fn facts(db: &DatabaseConnection) -> BTreeSet<String> {
                 facts.insert(format!("{table} has index {name}: {columns}"));
             }
         }
-        let keys =
-            format!("SELECT \"from\", \"table\", \"to\" FROM pragma_foreign_key_list('{table}')");
+        let keys = format!(
+            "SELECT \"from\", \"table\", \"to\", on_delete FROM pragma_foreign_key_list('{table}')"
+        );
         for row in rows(db, &keys).await {
             let (from, to, column) = (text(&row, 0), text(&row, 1), text(&row, 2));
-            facts.insert(format!("{table} ({from}) refers to {to}({column})"));
+            let mut fact = format!("{table} ({from}) refers to {to}({column})");
+            if text(&row, 3) != "NO ACTION" {
+                write!(fact, " ON DELETE {}", text(&row, 3)).unwrap();
+            }
+            facts.insert(fact);
         }
         let made =
             format!("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{table}'");
@@ -211,7 +216,7 @@ async fn migrations_go_up_down_and_up_again() {
     let store = Store::over(db.clone());
     store.migrate().await.unwrap();
     let first = described(&db).await;
-    assert_eq!(tables(&db).await.len(), 12);
+    assert_eq!(tables(&db).await.len(), 16);
     assert_eq!(store.pending_migrations().await.unwrap(), 0);
 
     Migrator::down(&db, None).await.unwrap();

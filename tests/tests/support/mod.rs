@@ -5,24 +5,27 @@ pub mod documents;
 pub mod rows;
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use stoa::Bounds;
-use stoa::auth::Keys;
 use stoa::budget::limits::Rate;
 use stoa::clock::Clock;
+use stoa::keys::{Issuing, Keys};
 use stoa::operations::programs::read_directory;
+use stoa::secret::Secret;
 use stoa::service::Service;
 use stoa_domain::Timestamp;
 use stoa_domain::account::{Account, Kind};
 use stoa_domain::actor::{Actor, Grant, Role};
 use stoa_domain::id::Id;
 use stoa_domain::program::Rules;
+use stoa_domain::session::Session;
 use stoa_persistence::Store;
 use stoa_persistence::page::{Key, Page};
 use tokio::task::JoinSet;
@@ -35,8 +38,8 @@ pub const MONDAY: &str = "2026-11-23T10:00:00Z";
 pub struct World {
     pub service: Service,
     pub router: Router,
-    pub keys: Keys,
     pub people: HashMap<&'static str, Account>,
+    sessions: Mutex<HashMap<&'static str, Session>>,
 }
 
 /// A generated file must be what the code says; with `STOA_UPDATE=1` it is written instead.
@@ -77,6 +80,12 @@ pub async fn settled(store: &Store) {
     panic!("the log is not final after a minute");
 }
 
+/// The keys of tests: what every process of one installation shares.
+pub fn keys() -> Keys {
+    let secret = b"a secret of tests, as long as a signature is";
+    Keys::new(Secret::new(secret.to_vec()), Issuing::default())
+}
+
 /// An instant.
 pub fn at(text: &str) -> Timestamp {
     text.parse::<DateTime<Utc>>().unwrap()
@@ -109,14 +118,14 @@ impl World {
 
     /// A world over this store.
     pub async fn over(store: Store, change: impl FnOnce(&mut Rules)) -> Self {
-        let service = Service::new(store, Clock::fixed(at(MONDAY)));
-        let keys = Keys::new(b"a secret of tests, as long as a signature is");
-        let router = stoa::build_with(service.clone(), keys.clone(), unhurried()).unwrap();
+        let service = Service::new(store, Clock::fixed(at(MONDAY)), keys());
+        Box::pin(service.keep_signing_keys()).await.unwrap();
+        let router = stoa::build_with(service.clone(), unhurried()).unwrap();
         let mut world = Self {
             service,
             router,
-            keys,
             people: HashMap::new(),
+            sessions: Mutex::default(),
         };
         let mut rules = garden();
         change(&mut rules);
@@ -193,6 +202,25 @@ impl World {
             account = self.granted(account, *role, program).await;
         }
         self.people.insert(name, account);
+        Box::pin(self.sign_in(name)).await;
+    }
+
+    /// Begins a session of this person that outlasts every test; their tokens are of it.
+    pub async fn sign_in(&self, name: &'static str) -> Session {
+        let now = self.service.clock.now();
+        let account = &self.people[name];
+        // Of the account's own number, so that ids count as if nobody had signed in.
+        let used = self.sessions.lock().unwrap().contains_key(name);
+        let id = if used {
+            self.service.clock.id()
+        } else {
+            Id::new(account.id.uuid())
+        };
+        let mut session = Session::begin(id, account, now).unwrap();
+        session.expires_at = now + TimeDelta::days(10_000);
+        self.service.store.commit(session.clone()).await.unwrap();
+        self.sessions.lock().unwrap().insert(name, session.clone());
+        session
     }
 
     async fn granted(
@@ -215,10 +243,13 @@ impl World {
         self.people[name].actor()
     }
 
-    /// A token of this person.
+    /// A token of this person, good for twelve hours.
     pub fn token(&self, name: &str) -> String {
         let now = self.service.clock.now();
-        self.keys.mint(self.people[name].id, now, 12).unwrap()
+        let session = &self.sessions.lock().unwrap()[name];
+        let until = now + TimeDelta::hours(12);
+        let keys = &self.service.keys;
+        keys.mint(session, "of-a-test".into(), until, now).unwrap()
     }
 
     /// Moves the clock.
@@ -237,11 +268,16 @@ impl World {
 
     /// Posts a body to `/graphql`.
     pub async fn post(&self, person: &str, body: &Value) -> (StatusCode, Value) {
+        let token = (!person.is_empty()).then(|| self.token(person));
+        self.post_with(token.as_deref(), body).await
+    }
+
+    /// Posts a body to `/graphql` with this very token.
+    pub async fn post_with(&self, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
         let mut request =
             Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
-        if !person.is_empty() {
-            let token = format!("Bearer {}", self.token(person));
-            request = request.header(header::AUTHORIZATION, token);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(Body::from(body.to_string())).unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();

@@ -5,7 +5,6 @@ use stoa_domain::actor::{Actor, Grant, Role};
 use stoa_persistence::StoreError;
 
 use super::{Problem, kind_for};
-use crate::config::Config;
 use crate::service::Service;
 
 /// Makes an account with a role.
@@ -75,20 +74,26 @@ pub(super) async fn with_role(
 }
 
 /// Prints a token.
-pub async fn token(
-    config: &Config,
-    service: &Service,
-    email: &str,
-    hours: i64,
-) -> Result<(), Problem> {
+pub async fn token(service: &Service, email: &str, hours: i64) -> Result<(), Problem> {
     let view = service.store.view(&Actor::System);
     let account = view.account_by_email(email).await?;
     let account =
         account.ok_or_else(|| Problem(format!("There is no account with the address {email}.")))?;
-    let token = config.keys.mint(account.id, service.clock.now(), hours);
-    println!(
-        "{}",
-        token.ok_or_else(|| Problem("The token could not be signed.".into()))?
-    );
+    println!("{}", mint(service, &account, hours).await?);
     Ok(())
+}
+
+/// A token for an account, good for some hours.
+pub(super) async fn mint(
+    service: &Service,
+    account: &Account,
+    hours: i64,
+) -> Result<String, Problem> {
+    use crate::operations::sessions::SessionFailed;
+    let minted = service.mint(account, hours).await;
+    minted.map_err(|failed| match failed {
+        SessionFailed::Refused(refusal) => Problem(refusal.message()),
+        SessionFailed::Missing(what) => Problem(format!("There is no such {what}.")),
+        SessionFailed::Store(error) => error.into(),
+    })
 }

@@ -18,6 +18,8 @@ use crate::service::Service;
 /// The first account that the demo makes: by it, it knows its own database again.
 const MARK: &str = "demo.mark";
 const MARK_NAME: &str = "Demo database";
+/// How long the demo's tokens are good for.
+const HOURS: i64 = 12;
 /// The program that the demo's applications are for.
 const PROGRAM: &str = "open-source";
 
@@ -52,7 +54,7 @@ pub async fn demo(
         rejects: Some(&rejects),
     };
     super::import_file(&service, PROGRAM, import).await?;
-    let tokens = tokens(config, &service).await?;
+    let tokens = tokens(&service).await?;
     let url = format!("http://{}", listener.local_addr()?);
     println!("\nTokens, good for 12 hours");
     for (role, token) in &tokens {
@@ -93,10 +95,7 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Problem> {
     Ok(std::fs::rename(&beside, path)?)
 }
 
-async fn tokens(
-    config: &Config,
-    service: &Service,
-) -> Result<Vec<(&'static str, String)>, Problem> {
+async fn tokens(service: &Service) -> Result<Vec<(&'static str, String)>, Problem> {
     let roles: [(&str, &str, &[Role], Option<&str>); 6] = [
         (
             "specialist",
@@ -127,7 +126,7 @@ async fn tokens(
     ];
     let mut tokens = vec![(
         "applicant",
-        mint(config, service, &applicant(service).await?)?,
+        accounts::mint(service, &applicant(service).await?, HOURS).await?,
     )];
     for (key, name, held, program) in roles {
         let email = format!("{}@example.org", key.replace('_', "."));
@@ -136,15 +135,10 @@ async fn tokens(
             account = Some(accounts::with_role(service, name, &email, Some(*role), program).await?);
         }
         if let Some(account) = account {
-            tokens.push((key, mint(config, service, &account)?));
+            tokens.push((key, accounts::mint(service, &account, HOURS).await?));
         }
     }
     Ok(tokens)
-}
-
-fn mint(config: &Config, service: &Service, account: &Account) -> Result<String, Problem> {
-    let token = config.keys.mint(account.id, service.clock.now(), 12);
-    token.ok_or_else(|| Problem("The token could not be signed.".into()))
 }
 
 /// Somebody whose application waits for people, so that there is something to see.

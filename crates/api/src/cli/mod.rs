@@ -239,7 +239,7 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
                     program,
                 },
         } => accounts::add(&service, &name, &email, role, program.as_deref()).await,
-        Command::Token { email, hours } => accounts::token(&config, &service, &email, hours).await,
+        Command::Token { email, hours } => accounts::token(&service, &email, hours).await,
         Command::Import { command } => import(&service, command).await,
         Command::Migrate | Command::Schema | Command::Healthcheck | Command::Programs { .. } => {
             println!("The schema is up to date.");
@@ -256,7 +256,7 @@ async fn open(config: &Config) -> Result<Service, Problem> {
     })
     .await?;
     store.migrate().await?;
-    Ok(Service::new(store, Clock::real()))
+    Ok(Service::new(store, Clock::real(), config.keys.clone()))
 }
 
 async fn import(service: &Service, command: Import) -> Result<(), Problem> {

@@ -50,7 +50,7 @@ pub(super) async fn answer(
     let (stop, stopping) = watch::channel(());
     let mut bounds: Bounds = config.bounds.clone();
     bounds.streams.stop = Some(stopping);
-    let router = build_with(service.clone(), config.keys.clone(), bounds);
+    let router = build_with(service.clone(), bounds);
     let router = router.map_err(Problem)?;
     let stopped = async move {
         stopped().await;

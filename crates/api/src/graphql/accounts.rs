@@ -4,7 +4,7 @@ use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use stoa_domain::Timestamp;
 use stoa_domain::account::{self, Refusal};
-use stoa_domain::actor::{Actor, Grant};
+use stoa_domain::actor::{Actor, Grant, Permission};
 use stoa_domain::change::Change;
 use stoa_persistence::StoreError;
 
@@ -14,6 +14,8 @@ use super::enums::{AccountKind, Role};
 use super::error::{Failure, UserError, UserErrorCode};
 use super::programs::Program;
 use super::scope::{Scope, parse};
+use super::sessions::{Session, sessions_of};
+use super::tokens::IntegrationToken;
 use crate::graphql::scalars::DateTime;
 
 /// Somebody, or something, that signs in.
@@ -79,6 +81,25 @@ impl Account {
     async fn disabled_at(&self) -> Option<DateTime> {
         self.0.disabled_at.map(Into::into)
     }
+
+    /// Sessions that go on, and every one in which somebody acted in the account's name; the 100
+    /// newest. For oneself and for administrators; null for everybody else.
+    async fn sessions(&self, ctx: &Context<'_>) -> Option<Result<Vec<Session>, Failure>> {
+        sessions_of(Scope::of(ctx), &self.0).await
+    }
+
+    /// Tokens of an integration's account, the 100 newest. For administrators; null for everybody else.
+    async fn integration_tokens(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Vec<IntegrationToken>, Failure>> {
+        let scope = Scope::of(ctx);
+        let keeper = Permission::ManageAccounts;
+        scope.actor().permitted_everywhere(keeper).ok()?;
+        let found = scope.view.integration_tokens_of(self.0.id).await;
+        let found = found.map(|all| all.into_iter().map(IntegrationToken).collect());
+        Some(found.map_err(Into::into))
+    }
 }
 
 /// Queries on accounts.
@@ -122,6 +143,22 @@ pub struct AccountPayload {
     account: Option<Account>,
     /// What stands against it; empty means success.
     user_errors: Vec<UserError>,
+}
+
+impl AccountPayload {
+    pub(super) fn done(account: Account) -> Self {
+        Self {
+            account: Some(account),
+            user_errors: Vec::new(),
+        }
+    }
+
+    pub(super) fn refused(error: UserError) -> Self {
+        Self {
+            account: None,
+            user_errors: vec![error],
+        }
+    }
 }
 
 /// A new account.
@@ -219,7 +256,7 @@ async fn changed_role(
         if let Some(program) = program
             && scope.view.program(program).await?.is_none()
         {
-            return Ok(refused(UserError::missing(
+            return Ok(AccountPayload::refused(UserError::missing(
                 "program",
                 &["input", "programId"],
             )));
@@ -239,7 +276,7 @@ async fn changed_role(
     Some(Box::pin(run).await)
 }
 
-async fn found(scope: &Scope, id: &ID) -> Result<Option<account::Account>, Failure> {
+pub(super) async fn found(scope: &Scope, id: &ID) -> Result<Option<account::Account>, Failure> {
     match parse(id) {
         Some(id) => Ok(scope.view.account(id).await?),
         None => Ok(None),
@@ -247,30 +284,20 @@ async fn found(scope: &Scope, id: &ID) -> Result<Option<account::Account>, Failu
 }
 
 fn missing() -> AccountPayload {
-    refused(UserError::missing("account", &["input", "accountId"]))
-}
-
-fn refused(error: UserError) -> AccountPayload {
-    AccountPayload {
-        account: None,
-        user_errors: vec![error],
-    }
+    AccountPayload::refused(UserError::missing("account", &["input", "accountId"]))
 }
 
 async fn committed(scope: &Scope, change: Changed) -> Result<AccountPayload, Failure> {
     let change = match change {
         Ok(change) => change,
-        Err(refusal) => return Ok(refused(refusal.into())),
+        Err(refusal) => return Ok(AccountPayload::refused(refusal.into())),
     };
     let account = change.after.clone();
     let done = scope.service.store.commit(change).await;
     scope.forget();
     match done {
-        Ok(()) => Ok(AccountPayload {
-            account: Some(Account(account)),
-            user_errors: Vec::new(),
-        }),
-        Err(StoreError::Taken(_)) => Ok(refused(UserError::plain(
+        Ok(()) => Ok(AccountPayload::done(Account(account))),
+        Err(StoreError::Taken(_)) => Ok(AccountPayload::refused(UserError::plain(
             UserErrorCode::Taken,
             "Another account has this mail address.",
             &["input", "email"],
@@ -278,7 +305,7 @@ async fn committed(scope: &Scope, change: Changed) -> Result<AccountPayload, Fai
         Err(StoreError::Conflict) => {
             let current = scope.view.account(account.id).await?;
             let current = current.map_or(account.version, |it| it.version);
-            Ok(refused(Refusal::Stale { current }.into()))
+            Ok(AccountPayload::refused(Refusal::Stale { current }.into()))
         }
         Err(error) => Err(error.into()),
     }

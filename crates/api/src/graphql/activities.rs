@@ -71,6 +71,19 @@ impl Activity {
         loaded.transpose().map(|it| it.map(Account))
     }
 
+    /// Whether an administrator did it in that account's name.
+    async fn impersonated(&self) -> bool {
+        self.0.activity.impersonator.is_some()
+    }
+
+    /// Who really did it, in the account's name; null where nobody did, and where the viewer may not
+    /// see them.
+    async fn impersonator(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
+        let by = self.0.activity.impersonator?;
+        let loaded = Scope::of(ctx).loaders.load_one(by).await;
+        loaded.transpose().map(|it| it.map(Account))
+    }
+
     /// What kind of thing it is about.
     async fn subject_kind(&self) -> SubjectKind {
         match self.0.activity.subject {
@@ -92,7 +105,7 @@ impl Activity {
         .into()
     }
 
-    /// The version of the thing that this line explains.
+    /// The version of the thing that this line explains; 0 where nothing of the thing itself changed.
     async fn version(&self) -> i32 {
         self.0.activity.version
     }

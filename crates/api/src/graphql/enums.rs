@@ -191,6 +191,50 @@ pub enum ActivityVerb {
     RoleRevoked,
     /// An account was closed.
     AccountDisabled,
+    /// A session was ended before its time.
+    SignedOut,
+    /// Every session of an account was ended.
+    SignedOutEverywhere,
+    /// A refresh token was used a second time: its session was ended.
+    RefreshReused,
+    /// An administrator began to act in an account's name.
+    Impersonated,
+    /// A token of an integration was made.
+    TokenCreated,
+    /// A token of an integration was taken back.
+    TokenRevoked,
+}
+
+/// One thing that somebody may do in a program.
+#[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
+#[graphql(remote = "stoa_domain::actor::Permission", name = "Permission")]
+pub enum Permission {
+    /// See applications with answers, messages and evaluations.
+    ReadApplications,
+    /// See memberships, terms, grants and organisations.
+    ReadMemberships,
+    /// See names and mail addresses of people.
+    ReadPersonalData,
+    /// See indicators.
+    ReadNumbers,
+    /// See the activity log.
+    ReadActivities,
+    /// Claim, ask, hold, release, propose.
+    Review,
+    /// Approve, decline and publish within the limits.
+    Decide,
+    /// Approve, as a second person, what is over the limits.
+    ApproveDecisions,
+    /// Give an application to somebody else.
+    Assign,
+    /// Publish a new revision of the rules, and try one out.
+    PublishRevisions,
+    /// Bring applications in on behalf of applicants.
+    ImportApplications,
+    /// Create accounts and take them away.
+    ManageAccounts,
+    /// Give and withdraw roles.
+    ManageRoles,
 }
 
 /// What an evaluation says of one criterion.

@@ -105,6 +105,8 @@ pub enum UserErrorCode {
     Taken,
     /// The program's files have mistakes; the error lists them.
     InvalidProgram,
+    /// The session or the refresh token is no good any more: sign in again.
+    SessionOver,
 }
 
 /// Something the user can act on. Every mutation's payload has `userErrors`; an empty list means success.

@@ -175,19 +175,14 @@ impl Following {
         Ok(step)
     }
 
-    /// Takes on the roles that the account holds now; a closed account has none, and ends the stream.
+    /// Takes on the roles that the account holds now; a closed account or an ended session ends the stream.
     async fn renew(&mut self) -> Result<bool, StoreError> {
-        let Some(account) = self.actor.account() else {
-            return Ok(false);
-        };
-        let system = self.service.store.view(&Actor::System);
-        let now = match system.account(account).await? {
-            Some(account) => account.actor(),
-            None => Actor::Anonymous,
-        };
-        if now == Actor::Anonymous {
+        if self.actor == Actor::Anonymous {
             return Ok(false);
         }
+        let Some(now) = self.service.renewed(&self.actor).await? else {
+            return Ok(false);
+        };
         if now != self.actor {
             let scope = Scope::following(self.service.clone(), &now);
             let later = Arc::clone(&scope.later);

@@ -15,6 +15,8 @@ pub mod organizations;
 pub mod programs;
 pub mod scalars;
 pub mod scope;
+pub mod sessions;
+pub mod tokens;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
@@ -29,6 +31,8 @@ use node::NodeQueries;
 use organizations::OrganizationQueries;
 use programs::mutations::ProgramMutations;
 use programs::queries::ProgramQueries;
+use sessions::SessionMutations;
+use tokens::TokenMutations;
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
@@ -45,7 +49,13 @@ pub struct Query(
 
 /// Everything that can be done. Each mutation answers with `userErrors`; an empty list means success.
 #[derive(MergedObject, Default)]
-pub struct Mutation(ApplicationMutations, ProgramMutations, AccountMutations);
+pub struct Mutation(
+    ApplicationMutations,
+    ProgramMutations,
+    AccountMutations,
+    SessionMutations,
+    TokenMutations,
+);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]

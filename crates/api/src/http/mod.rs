@@ -33,10 +33,11 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Router, extract};
 
-use crate::auth::{Keys, Unrecognised, recognise};
+use crate::auth::{Unrecognised, recognise};
 use crate::budget::{Gate, address};
 use crate::graphql::StoaSchema;
 use crate::service::Service;
+use crate::well_known;
 use accept::{Accept, Media};
 use limits::Limits;
 use live::Seats;
@@ -49,7 +50,6 @@ use request_id::RequestId;
 struct Shared {
     schema: StoaSchema,
     service: Service,
-    keys: Arc<Keys>,
     limits: Limits,
     gate: Arc<Gate>,
     seats: Arc<Seats>,
@@ -59,16 +59,15 @@ struct Shared {
 pub fn router(
     schema: StoaSchema,
     service: Service,
-    keys: Keys,
     limits: Limits,
     gate: Gate,
     streams: Streams,
 ) -> Router {
     let clock = service.clock.clone();
+    let known = well_known::routes(service.clone());
     let shared = Shared {
         schema,
         service,
-        keys: Arc::new(keys),
         limits,
         gate: Arc::new(gate),
         seats: Seats::new(streams),
@@ -78,7 +77,8 @@ pub fn router(
         .route("/graphiql", get(graphiql))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .with_state(shared);
+        .with_state(shared)
+        .merge(known);
     edge::around(routes, clock)
 }
 
@@ -131,11 +131,10 @@ async fn answer(
     } else {
         request::get(&head.uri)?
     };
-    let now = shared.service.clock.now();
     let token = head.headers.get(header::AUTHORIZATION);
     let token = token.map(HeaderValue::to_str).transpose();
     let token = token.map_err(|_| Unrecognised::Token)?;
-    let recognised = recognise(token, &shared.keys, &shared.service.store, now).await;
+    let recognised = recognise(token, &shared.service).await;
     let who = recognised?;
     let address = address_of(head, shared.gate.limits().proxies);
     let admitted = execution::admit(shared, request, &who.actor, address)?;

@@ -199,7 +199,7 @@ impl From<Unrecognised> for Refused {
             Unrecognised::Token | Unrecognised::Account => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "UNAUTHENTICATED",
-                "The token is malformed or expired, or its account is closed. Sign in again.",
+                "The token is malformed or expired, or its session or account is closed. Sign in again.",
             )
             .with(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""),
         }

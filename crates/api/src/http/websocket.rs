@@ -186,10 +186,9 @@ impl Conversation {
     }
 
     fn recognise(&mut self, token: Option<String>) {
-        let (keys, service) = (self.shared.keys.clone(), self.shared.service.clone());
+        let service = self.shared.service.clone();
         self.recognising = Some(Box::pin(async move {
-            let now = service.clock.now();
-            recognise(token.as_deref(), &keys, &service.store, now).await
+            recognise(token.as_deref(), &service).await
         }));
     }
 

@@ -4,5 +4,8 @@ pub mod applications;
 pub mod deadlines;
 pub mod evaluation;
 pub mod import;
+pub mod integration_tokens;
 pub mod programs;
+pub mod sessions;
+pub mod signing_keys;
 pub mod simulation;

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::Timestamp;
 use crate::account::{self, Account};
-use crate::actor::{Actor, Role};
+use crate::actor::{Actor, Means, Role};
 use crate::change::Change;
 use crate::criteria::{Evaluation, Recommendation};
 use crate::decision::{Decision, Draft, Outcome};
@@ -166,7 +166,13 @@ impl Desk {
 
     /// A draft of the owner, begun at eight on Monday 5 January 2026, an hour before the team opens.
     fn draft(&self) -> Application {
-        let act = self.act(&Actor::Applicant { account: OWNER }, at("01-05T08:00"));
+        let act = self.act(
+            &Actor::Applicant {
+                account: OWNER,
+                means: Means::Account,
+            },
+            at("01-05T08:00"),
+        );
         let mut draft = Application::create(beginning(), &act).unwrap().after;
         // As if another system had brought it in, which may then finish it as well.
         draft.external_id = Some("4711".to_owned());

@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) subject_id: Uuid,
     pub(crate) version: i32,
     pub(crate) account_id: Option<Uuid>,
+    pub(crate) impersonator_id: Option<Uuid>,
     #[sea_orm(column_type = "Text")]
     pub(crate) mode: String,
     pub(crate) at: DateTime<Utc>,

@@ -56,7 +56,7 @@ impl ApplicationMutations {
                 )));
             };
             let own = match by {
-                Actor::Applicant { account } => Some(*account),
+                Actor::Applicant { account, .. } => Some(*account),
                 _ => None,
             };
             let named = input.applicant_id.as_ref().map(parse::<Account>);

@@ -12,7 +12,9 @@ use stoa_persistence::{ApplicationFilter, ApplicationOrder, Options, Store};
 
 use super::{Import, ImportError, Report};
 use crate::clock::Clock;
+use crate::keys::{Issuing, Keys};
 use crate::operations::programs::{Published, read_directory};
+use crate::secret::Secret;
 use crate::service::Service;
 
 /// A service with the open-source program, and a folder that is gone after the test.
@@ -40,7 +42,8 @@ impl Desk {
         let store = Store::connect(&database).await.unwrap();
         store.migrate().await.unwrap();
         let now: Timestamp = "2026-11-23T18:00:00Z".parse().unwrap();
-        let service = Service::new(store, Clock::fixed(now));
+        let keys = Keys::new(Secret::new(Clock::secret()), Issuing::default());
+        let service = Service::new(store, Clock::fixed(now), keys);
         let ready = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../programs/open-source");
         let rules = read_directory(&ready).unwrap();
         let published = service.publish(rules, &Actor::System, false).await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::actor::Permission;
+use crate::actor::{Means, Permission};
 use crate::application::Entered;
 use crate::change::{Mode, Subject, Verb};
 use crate::text;
@@ -31,7 +31,10 @@ fn a_draft_is_begun_by_its_applicant_or_by_whoever_brings_applications_in() {
 #[test]
 fn an_applicant_takes_no_key_of_another_system() {
     let desk = Desk::new();
-    let by = Actor::Applicant { account: OWNER };
+    let by = Actor::Applicant {
+        account: OWNER,
+        means: Means::Account,
+    };
     let beginning = Beginning {
         external_id: Some("4711".to_owned()),
         ..beginning()

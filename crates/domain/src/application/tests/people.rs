@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::at;
 use crate::account::{self, Account};
-use crate::actor::{Actor, Grant, Role};
+use crate::actor::{Actor, Grant, Means, Role};
 use crate::application::Action;
 use crate::id::Id;
 use crate::program::Program;
@@ -32,17 +32,24 @@ pub(super) fn somebody_who_may(action: Action) -> Actor {
 }
 
 pub(super) fn owner() -> Actor {
-    Actor::Applicant { account: OWNER }
+    Actor::Applicant {
+        account: OWNER,
+        means: Means::Account,
+    }
 }
 
 pub(super) fn other_applicant() -> Actor {
-    Actor::Applicant { account: STRANGER }
+    Actor::Applicant {
+        account: STRANGER,
+        means: Means::Account,
+    }
 }
 
 pub(super) fn staff(account: Id<Account>, role: Role, program: Option<Id<Program>>) -> Actor {
     Actor::Staff {
         account,
         grants: vec![Grant { role, program }],
+        means: Means::Account,
     }
 }
 
@@ -69,6 +76,7 @@ pub(super) fn importer(program: Id<Program>) -> Actor {
             role: Role::Importer,
             program: Some(program),
         }],
+        means: Means::Account,
     }
 }
 

@@ -1,0 +1,213 @@
+//! Sessions and their refresh tokens: rows, reads, and how they end.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use stoa_domain::Timestamp;
+use stoa_domain::account::Account;
+use stoa_domain::change::{Activity, Change};
+use stoa_domain::id::Id;
+use stoa_domain::session::{Impersonation, KEPT, Session};
+
+use crate::entity::refresh_tokens;
+use crate::entity::sessions::{ActiveModel, Column, Entity, Model};
+use crate::row::corrupt;
+use crate::{Record, StoreError, View, Writing, visibility};
+
+const TABLE: &str = "sessions";
+/// How many sessions of an account are told at most.
+const MOST: u64 = 100;
+
+/// A refresh token, as its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The SHA-256 hash of the token.
+    pub hash: String,
+    /// What it goes on with.
+    pub session: Id<Session>,
+    /// The session's version that it was made with.
+    pub made_with: i32,
+}
+
+/// The end of every session of an account.
+#[derive(Clone, Debug)]
+pub struct EndSessions {
+    /// Whose.
+    pub account: Id<Account>,
+    /// When.
+    pub at: Timestamp,
+    /// The line that explains it; none where another line does.
+    pub activity: Option<Activity>,
+}
+
+/// What nobody asks for any more: sessions long over, with their refresh tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct ForgetSessions {
+    /// The time now.
+    pub now: Timestamp,
+}
+
+impl View {
+    /// A session with its account, in one statement: what every signed-in request begins with.
+    pub async fn signed_in(
+        &self,
+        session: Id<Session>,
+    ) -> Result<Option<(Account, Session)>, StoreError> {
+        let found = visibility::accounts_by_session(&self.actor)
+            .filter(Column::Id.eq(session.uuid()))
+            .one(self.db())
+            .await?;
+        let Some((account, Some(session))) = found else {
+            return Ok(None);
+        };
+        Ok(Some((
+            crate::accounts::from_row(account)?,
+            from_row(session)?,
+        )))
+    }
+
+    /// The refresh token with this hash.
+    pub async fn refresh_token(&self, hash: &str) -> Result<Option<RefreshToken>, StoreError> {
+        let found = visibility::refresh_tokens(&self.actor)
+            .filter(refresh_tokens::Column::Hash.eq(hash))
+            .one(self.db())
+            .await?;
+        Ok(found.map(|row| RefreshToken {
+            hash: row.hash,
+            session: Id::new(row.session_id),
+            made_with: row.made_with,
+        }))
+    }
+
+    /// The session with this id.
+    pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
+        visibility::sessions(&self.actor)
+            .filter(Column::Id.eq(id.uuid()))
+            .one(self.db())
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
+    /// Sessions of an account that go on, and all in which somebody acted in its name; newest first.
+    pub async fn sessions_of(
+        &self,
+        account: Id<Account>,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let told = Condition::any()
+            .add(open(now))
+            .add(Column::ImpersonatorId.is_not_null());
+        visibility::sessions(&self.actor)
+            .filter(Column::AccountId.eq(account.uuid()))
+            .filter(told)
+            .order_by_desc(Column::Id)
+            .limit(MOST)
+            .all(self.db())
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect()
+    }
+}
+
+fn open(now: Timestamp) -> Condition {
+    Condition::all()
+        .add(Column::EndedAt.is_null())
+        .add(Column::ExpiresAt.gt(now))
+}
+
+fn from_row(row: Model) -> Result<Session, StoreError> {
+    let impersonation = match (row.impersonator_id, row.reason) {
+        (None, None) => None,
+        (Some(by), Some(reason)) => Some(Impersonation {
+            by: Id::new(by),
+            reason,
+        }),
+        _ => return Err(corrupt(TABLE, row.id, &"half an impersonation")),
+    };
+    Ok(Session {
+        id: Id::new(row.id),
+        version: row.version,
+        account: Id::new(row.account_id),
+        impersonation,
+        created_at: row.created_at,
+        used_at: row.used_at,
+        expires_at: row.expires_at,
+        ended_at: row.ended_at,
+    })
+}
+
+fn to_row(session: Session) -> ActiveModel {
+    let (impersonator_id, reason) = session
+        .impersonation
+        .map(|it| (it.by.uuid(), it.reason))
+        .unzip();
+    ActiveModel {
+        id: Set(session.id.uuid()),
+        version: Set(session.version),
+        account_id: Set(session.account.uuid()),
+        impersonator_id: Set(impersonator_id),
+        reason: Set(reason),
+        created_at: Set(session.created_at),
+        used_at: Set(session.used_at),
+        expires_at: Set(session.expires_at),
+        ended_at: Set(session.ended_at),
+    }
+}
+
+impl Record for Session {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let version = self.version;
+        let same_row = Condition::all()
+            .add(Column::Id.eq(self.id.uuid()))
+            .add(Column::Version.eq(version - 1))
+            // Ended everywhere meanwhile: that changes no version.
+            .add(Column::EndedAt.is_null());
+        writing.versioned(to_row(self), version, same_row).await
+    }
+}
+
+impl Record for Change<Session> {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        self.after.write(writing).await?;
+        self.activity.write(writing).await
+    }
+}
+
+impl Record for RefreshToken {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let row = refresh_tokens::ActiveModel {
+            hash: Set(self.hash),
+            session_id: Set(self.session.uuid()),
+            made_with: Set(self.made_with),
+        };
+        refresh_tokens::Entity::insert(row)
+            .exec_without_returning(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Record for EndSessions {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::EndedAt, Expr::value(self.at))
+            .filter(Column::AccountId.eq(self.account.uuid()))
+            .filter(open(self.at))
+            .exec(&writing.tx)
+            .await?;
+        self.activity.write(writing).await
+    }
+}
+
+impl Record for ForgetSessions {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        Entity::delete_many()
+            .filter(Column::ExpiresAt.lt(self.now - KEPT))
+            .filter(Column::ImpersonatorId.is_null())
+            .exec(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}
