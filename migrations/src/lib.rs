@@ -12,6 +12,7 @@ mod m20261123_000003_applications;
 mod m20261123_000004_memberships;
 mod m20261123_000005_activities;
 mod m20261123_000006_registries;
+mod m20261123_000012_sign_in;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_memberships::Migration),
             Box::new(m20261123_000005_activities::Migration),
             Box::new(m20261123_000006_registries::Migration),
+            Box::new(m20261123_000012_sign_in::Migration),
         ]
     }
 }

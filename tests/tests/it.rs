@@ -12,6 +12,7 @@ mod pages;
 mod persistence;
 mod programs;
 mod schema;
+mod signing_in;
 mod statements;
 mod streaming;
 mod support;

@@ -3,11 +3,14 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::auth::Keys;
 use crate::clock::Clock;
+use crate::entrance::Entrance;
+use crate::mail::Mailer;
 
 /// What `serve`, `demo` and the other commands take.
 #[derive(Args, Clone, Debug, Default)]
@@ -27,6 +30,15 @@ pub struct Settings {
     /// File with that secret; made if it is missing and the database is an embedded one.
     #[arg(long, env = "STOA_TOKEN_KEY_FILE", global = true)]
     pub token_key_file: Option<PathBuf>,
+    /// Mail server for sign-in codes: `smtp://host`, `starttls://user:password@host`, `smtps://…`.
+    #[arg(long, env = "STOA_SMTP_URL", hide_env_values = true, global = true)]
+    pub smtp_url: Option<String>,
+    /// Who mails are from, e.g. `Stoa <stoa@example.org>`.
+    #[arg(long, env = "STOA_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
+    /// Whether people of the team sign in by mailed codes too: `true` or `false`.
+    #[arg(long, env = "STOA_STAFF_CODES", global = true)]
+    pub staff_codes: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -49,6 +61,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Signs and checks tokens.
     pub keys: Keys,
+    /// The ways to sign in.
+    pub entrance: Arc<Entrance>,
     /// Directory with ready programs.
     pub programs: PathBuf,
     /// What to log.
@@ -113,6 +127,7 @@ impl Config {
             wrong.push(problem);
             Vec::new()
         });
+        let entrance = entrance(settings, &secret, demo, &mut wrong);
         if !wrong.is_empty() {
             return Err(Invalid(wrong));
         }
@@ -121,6 +136,7 @@ impl Config {
             connections,
             listen,
             keys: Keys::new(&secret),
+            entrance: Arc::new(entrance),
             programs: settings
                 .programs
                 .clone()
@@ -136,6 +152,29 @@ impl Config {
             log_json,
         })
     }
+}
+
+/// The ways to sign in; what is wrong with them is added to what is wrong.
+fn entrance(settings: &Settings, secret: &[u8], demo: bool, wrong: &mut Vec<String>) -> Entrance {
+    let mut entrance = Entrance::new(secret);
+    match (&settings.smtp_url, &settings.mail_from) {
+        (Some(url), Some(from)) => match Mailer::smtp(url, from) {
+            Ok(mailer) => entrance.mailer = mailer,
+            Err(problem) => wrong.push(problem),
+        },
+        (Some(_), None) => wrong.push("STOA_MAIL_FROM is needed with STOA_SMTP_URL".into()),
+        (None, _) if demo => entrance.mailer = Mailer::Terminal,
+        (None, Some(_)) => wrong.push("STOA_SMTP_URL is needed with STOA_MAIL_FROM".into()),
+        (None, None) => {}
+    }
+    match settings.staff_codes.as_deref() {
+        None | Some("false") => {}
+        Some("true") => entrance.staff_by_code = true,
+        Some(other) => wrong.push(format!(
+            "STOA_STAFF_CODES must be true or false, not {other:?}"
+        )),
+    }
+    entrance
 }
 
 fn number(
@@ -227,10 +266,13 @@ mod tests {
             database_connections: Some("0".into()),
             token_key: Some("short".into()),
             log_format: Some("xml".into()),
+            smtp_url: Some("http://mail.example.org".into()),
+            mail_from: Some("stoa@example.org".into()),
+            staff_codes: Some("perhaps".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 5, "{wrong:#?}");
+        assert_eq!(wrong.len(), 7, "{wrong:#?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! plain text would let other sites' pages send requests in a visitor's name.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use async_graphql::http::GraphiQLSource;
 use async_graphql::{Request, Response as Answer, Value};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -62,7 +63,12 @@ pub fn router(schema: StoaSchema, service: Service, keys: Keys) -> Router {
         .with_state(shared)
 }
 
-async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn graphql(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Bytes,
+) -> Response {
     if !is_json(&headers) {
         return refused(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -94,7 +100,10 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             "Texts must not contain the character U+0000.",
         );
     }
-    let scope = Scope::new(shared.service.clone(), &actor);
+    let address = extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|peer| peer.0.ip());
+    let scope = Scope::new(shared.service.clone(), &actor).from(address);
     let accepts = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())

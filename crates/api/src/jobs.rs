@@ -29,5 +29,7 @@ pub async fn once(service: &Service) -> Result<(), Failed> {
     // One that fails does not keep the other from its work.
     let evaluated = service.evaluate_submitted().await;
     let kept = service.keep_deadlines().await;
-    evaluated.and(kept.map(|_| 0)).map(|_| ())
+    let forgotten = service.forget_attempts().await;
+    evaluated.and(kept.map(|_| 0)).map(|_| ())?;
+    Ok(forgotten?)
 }

@@ -4,11 +4,15 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod entrance;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
+pub mod mail;
 pub mod operations;
+pub mod passwords;
 pub mod progress;
+pub mod secret;
 pub mod service;
 pub mod telemetry;
 

@@ -12,6 +12,7 @@ use stoa_domain::program::{Revision, Rules};
 use stoa_persistence::{Store, StoreError};
 
 use crate::clock::Clock;
+use crate::entrance::Entrance;
 
 /// The service without its API: what GraphQL, jobs, the importer and the demo call. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Service {
     pub store: Store,
     /// Time and ids.
     pub clock: Clock,
+    /// What signing in needs.
+    pub entrance: Arc<Entrance>,
     compiled: Arc<RwLock<HashMap<Id<Revision>, Arc<Compiled>>>>,
 }
 
@@ -58,11 +61,12 @@ impl From<StoreError> for Failed {
 }
 
 impl Service {
-    /// A service over this store and clock.
-    pub fn new(store: Store, clock: Clock) -> Self {
+    /// A service over this store and clock, with these ways in.
+    pub fn new(store: Store, clock: Clock, entrance: Arc<Entrance>) -> Self {
         Self {
             store,
             clock,
+            entrance,
             compiled: Arc::default(),
         }
     }

@@ -29,7 +29,7 @@ pub struct Activity {
     pub verb: Verb,
     /// To what.
     pub subject: Subject,
-    /// The subject's version that this line explains.
+    /// The subject's version that this line explains; 0 where nothing about the subject changed.
     pub version: i32,
     /// By which account; none for the service itself.
     pub account: Option<Id<Account>>,
@@ -141,6 +141,14 @@ pub enum Verb {
     RoleRevoked,
     /// An account was closed.
     AccountDisabled,
+    /// Somebody changed their own name.
+    ProfileChanged,
+    /// A password was chosen.
+    PasswordChanged,
+    /// Somebody signed in.
+    SignedIn,
+    /// Too many attempts to sign in failed; the next ones are refused for a while.
+    SignInLocked,
 }
 
 impl Mode {

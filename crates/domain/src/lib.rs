@@ -6,6 +6,7 @@
 //! | idea | module |
 //! |------|--------|
 //! | who acts, and what they may do | [`actor`], [`account`] |
+//! | how they prove who they are | [`sign_in`], [`credential`], [`identity`], [`mail`] |
 //! | what is written: a state and the line that explains it | [`change`] |
 //! | a program and its immutable revisions | [`program`] |
 //! | what is known about an application, and where from | [`facts`], [`verifiers`] |
@@ -20,16 +21,20 @@ pub mod actor;
 pub mod application;
 pub mod calendar;
 pub mod change;
+pub mod credential;
 pub mod criteria;
 pub mod decision;
 pub mod facts;
 pub mod id;
+pub mod identity;
 pub mod kpi;
+pub mod mail;
 pub mod membership;
 pub mod message;
 pub mod organization;
 pub mod program;
 pub mod promise;
+pub mod sign_in;
 pub mod text;
 pub mod verifiers;
 

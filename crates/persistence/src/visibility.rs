@@ -12,8 +12,9 @@ use stoa_domain::program::Program;
 use uuid::Uuid;
 
 use crate::entity::{
-    academic_domains, accounts, activities, answers, applications, evaluations, memberships,
-    messages, organizations, programs, resolutions, revisions,
+    academic_domains, accounts, activities, answers, applications, credentials, evaluations,
+    identities, mails, memberships, messages, organizations, programs, resolutions, revisions,
+    sign_in_attempts, sign_in_codes, sign_in_exchanges,
 };
 
 fn nothing() -> Condition {
@@ -255,4 +256,42 @@ pub(crate) fn counted_applications(actor: &Actor) -> Select<applications::Entity
 /// The registry of academic domains holds nobody's data.
 pub(crate) fn academic_domains() -> Select<academic_domains::Entity> {
     academic_domains::Entity::find()
+}
+
+/// What only the service itself reads: who proves what how.
+fn of_the_service<E: EntityTrait>(all: Select<E>, actor: &Actor) -> Select<E> {
+    match actor {
+        Actor::System => all,
+        _ => all.filter(nothing()),
+    }
+}
+
+/// Hashes of passwords exist for nobody.
+pub(crate) fn credentials(actor: &Actor) -> Select<credentials::Entity> {
+    of_the_service(credentials::Entity::find(), actor)
+}
+
+/// Attempts to sign in exist for nobody.
+pub(crate) fn sign_in_attempts(actor: &Actor) -> Select<sign_in_attempts::Entity> {
+    of_the_service(sign_in_attempts::Entity::find(), actor)
+}
+
+/// Codes exist for nobody.
+pub(crate) fn sign_in_codes(actor: &Actor) -> Select<sign_in_codes::Entity> {
+    of_the_service(sign_in_codes::Entity::find(), actor)
+}
+
+/// Sign-ins on their way back from a provider exist for nobody.
+pub(crate) fn sign_in_exchanges(actor: &Actor) -> Select<sign_in_exchanges::Entity> {
+    of_the_service(sign_in_exchanges::Entity::find(), actor)
+}
+
+/// Links to accounts at providers exist for nobody.
+pub(crate) fn identities(actor: &Actor) -> Select<identities::Entity> {
+    of_the_service(identities::Entity::find(), actor)
+}
+
+/// Mails on their way exist for nobody.
+pub(crate) fn mails(actor: &Actor) -> Select<mails::Entity> {
+    of_the_service(mails::Entity::find(), actor)
 }

@@ -14,6 +14,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use stoa::auth::Keys;
 use stoa::clock::Clock;
+use stoa::entrance::Entrance;
 use stoa::operations::programs::read_directory;
 use stoa::service::Service;
 use stoa_domain::Timestamp;
@@ -26,6 +27,9 @@ use tower::ServiceExt;
 
 /// Monday morning, an hour after opening.
 pub const MONDAY: &str = "2026-11-23T10:00:00Z";
+
+/// What the service of a [`World`] signs and hashes with.
+pub const SECRET: &[u8] = b"a secret of tests, as long as a signature is";
 
 /// A service over a fresh database, with accounts for everybody.
 pub struct World {
@@ -73,8 +77,12 @@ impl World {
 
     /// A world over this store.
     pub async fn over(store: Store, change: impl FnOnce(&mut Rules)) -> Self {
-        let service = Service::new(store, Clock::fixed(at(MONDAY)));
-        let keys = Keys::new(b"a secret of tests, as long as a signature is");
+        let keys = Keys::new(SECRET);
+        let service = Service::new(
+            store,
+            Clock::fixed(at(MONDAY)),
+            Entrance::new(SECRET).into(),
+        );
         let router = stoa::build(service.clone(), keys.clone());
         let mut world = Self {
             service,

@@ -46,6 +46,7 @@ pub(super) async fn answer(
 ) -> Result<(), Problem> {
     let router = build(service.clone(), config.keys.clone());
     let (stop, mut stopping) = watch::channel(());
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stopped().await;
         let _ = stop.send(());

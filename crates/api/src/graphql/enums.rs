@@ -181,6 +181,14 @@ pub enum ActivityVerb {
     RoleRevoked,
     /// An account was closed.
     AccountDisabled,
+    /// Somebody changed their own name.
+    ProfileChanged,
+    /// A password was chosen.
+    PasswordChanged,
+    /// Somebody signed in.
+    SignedIn,
+    /// Too many attempts to sign in failed; the next ones are refused for a while.
+    SignInLocked,
 }
 
 /// What an evaluation says of one criterion.

@@ -13,6 +13,7 @@ pub mod node;
 pub mod organizations;
 pub mod programs;
 pub mod scope;
+pub mod sign_in;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
@@ -27,6 +28,7 @@ use node::NodeQueries;
 use organizations::OrganizationQueries;
 use programs::mutations::ProgramMutations;
 use programs::queries::ProgramQueries;
+use sign_in::SignInMutations;
 
 /// How deep a document may nest.
 const DEPTH: usize = 16;
@@ -48,7 +50,12 @@ pub struct Query(
 
 /// Everything that can be done. Each mutation answers with `userErrors`; an empty list means success.
 #[derive(MergedObject, Default)]
-pub struct Mutation(ApplicationMutations, ProgramMutations, AccountMutations);
+pub struct Mutation(
+    ApplicationMutations,
+    ProgramMutations,
+    AccountMutations,
+    SignInMutations,
+);
 
 /// Everything that can be followed.
 #[derive(MergedSubscription, Default)]

@@ -1,5 +1,7 @@
 //! What a resolver needs: the service, who asks, and what exists for them.
 
+use std::net::IpAddr;
+
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use async_graphql::{Context, ID};
@@ -24,6 +26,8 @@ pub struct Scope {
     pub view: View,
     /// Reads by id, gathered into one statement a kind.
     pub loaders: DataLoader<Loaders, HashMapCache>,
+    /// From where they ask, if that is known.
+    pub address: Option<IpAddr>,
 }
 
 impl Scope {
@@ -46,7 +50,15 @@ impl Scope {
             service,
             view,
             loaders,
+            address: None,
         }
+    }
+
+    /// The same, asked from this address.
+    #[must_use]
+    pub const fn from(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
     }
 
     /// The scope of the request being answered.

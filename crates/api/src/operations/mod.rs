@@ -5,4 +5,6 @@ pub mod deadlines;
 pub mod evaluation;
 pub mod import;
 pub mod programs;
+pub mod sessions;
+pub mod sign_in;
 pub mod simulation;

@@ -12,6 +12,7 @@ use stoa_persistence::{ApplicationFilter, ApplicationOrder, Options, Store};
 
 use super::{Import, ImportError, Report};
 use crate::clock::Clock;
+use crate::entrance::Entrance;
 use crate::operations::programs::{Published, read_directory};
 use crate::service::Service;
 
@@ -40,7 +41,11 @@ impl Desk {
         let store = Store::connect(&database).await.unwrap();
         store.migrate().await.unwrap();
         let now: Timestamp = "2026-11-23T18:00:00Z".parse().unwrap();
-        let service = Service::new(store, Clock::fixed(now));
+        let service = Service::new(
+            store,
+            Clock::fixed(now),
+            Entrance::new(b"a secret of tests").into(),
+        );
         let ready = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../programs/open-source");
         let rules = read_directory(&ready).unwrap();
         let published = service.publish(rules, &Actor::System, false).await.unwrap();

@@ -1,0 +1,132 @@
+//! Signing in, in the schema.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::accounts::{Account, AccountPayload};
+use super::error::{Code, Failure, UserError, sign_in_error};
+use super::scope::Scope;
+use crate::operations::sessions;
+use crate::operations::sign_in::{NotSignedIn, SignedIn};
+
+/// What a client keeps of a session.
+#[derive(SimpleObject)]
+pub struct SessionTokens {
+    /// Send it as `Authorization: Bearer …`.
+    access_token: String,
+    /// When it is over.
+    access_expires_at: DateTime<Utc>,
+    /// Fetches the next access token; null where there is none.
+    refresh_token: Option<String>,
+    /// When it is over.
+    refresh_expires_at: Option<DateTime<Utc>>,
+}
+
+/// What an attempt to sign in came to.
+#[derive(SimpleObject, Default)]
+pub struct SignInPayload {
+    /// The session; null when it was refused.
+    tokens: Option<SessionTokens>,
+    /// Who is signed in now.
+    account: Option<Account>,
+    /// What stands against it; empty means success.
+    user_errors: Vec<UserError>,
+}
+
+/// Mail address and password.
+#[derive(InputObject)]
+pub struct SignInWithPasswordInput {
+    /// The mail address.
+    email: String,
+    /// The password.
+    password: String,
+}
+
+/// The present password and a new one.
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    /// The present one.
+    password: String,
+    /// The new one: 12 to 128 characters, none of the first guesses.
+    new_password: String,
+}
+
+/// Mutations by which somebody proves who they are.
+#[derive(Default)]
+pub struct SignInMutations;
+
+type Answer = Option<Result<SignInPayload, Failure>>;
+
+#[Object]
+impl SignInMutations {
+    /// Signs somebody of the team in. The answer is the same for a wrong password, an unknown address and
+    /// an account that is closed or has no password.
+    async fn sign_in_with_password(
+        &self,
+        ctx: &Context<'_>,
+        input: SignInWithPasswordInput,
+    ) -> Answer {
+        let scope = Scope::of(ctx);
+        let done = scope
+            .service
+            .sign_in_with_password(&input.email, input.password, scope.address);
+        Some(signed_in(Box::pin(done).await))
+    }
+
+    /// Changes your own password. A wrong present one counts as a failed attempt to sign in.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangePasswordInput,
+    ) -> Option<Result<AccountPayload, Failure>> {
+        let scope = Scope::of(ctx);
+        let change = async {
+            let by = scope.signed_in()?;
+            let own = match by.account() {
+                Some(id) => scope.view.account(id).await?,
+                None => None,
+            };
+            let own = own.ok_or_else(|| Failure::new(Code::Unauthenticated))?;
+            let done = scope.service.change_password(
+                &own,
+                input.password,
+                input.new_password,
+                scope.address,
+            );
+            let mut payload = AccountPayload::default();
+            match done.await {
+                Ok(()) => payload.account = Some(Account(own)),
+                Err(problem) => payload
+                    .user_errors
+                    .push(sign_in_error(problem, "newPassword")?),
+            }
+            Ok(payload)
+        };
+        Some(Box::pin(change).await)
+    }
+}
+
+fn signed_in(done: Result<SignedIn, NotSignedIn>) -> Result<SignInPayload, Failure> {
+    Ok(match done {
+        Ok(done) => SignInPayload {
+            tokens: Some(done.tokens.into()),
+            account: Some(Account(done.account)),
+            user_errors: Vec::new(),
+        },
+        Err(problem) => SignInPayload {
+            user_errors: vec![sign_in_error(problem, "password")?],
+            ..SignInPayload::default()
+        },
+    })
+}
+
+impl From<sessions::SessionTokens> for SessionTokens {
+    fn from(tokens: sessions::SessionTokens) -> Self {
+        Self {
+            access_token: tokens.access_token,
+            access_expires_at: tokens.access_expires_at,
+            refresh_token: tokens.refresh_token,
+            refresh_expires_at: tokens.refresh_expires_at,
+        }
+    }
+}
