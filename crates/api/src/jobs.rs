@@ -11,6 +11,9 @@ use crate::service::{Failed, Service};
 /// How long a run waits after the one before.
 const PAUSE: Duration = Duration::from_secs(30);
 
+/// How long mails wait that nobody of this process wrote.
+const ROUND: Duration = Duration::from_secs(5);
+
 /// Runs forever.
 pub async fn run(service: Service) {
     loop {
@@ -21,6 +24,22 @@ pub async fn run(service: Service) {
             Err(_) => tracing::error!("the jobs panicked; the next run tries again"),
         }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Sends mails forever: as they are written by this process, and what others left over.
+pub async fn deliver(service: Service) {
+    loop {
+        match AssertUnwindSafe(service.send_mails()).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "mails could not be read"),
+            Err(_) => tracing::error!("sending a mail panicked; the next round goes on"),
+        }
+        let round = tokio::time::sleep(ROUND);
+        tokio::select! {
+            () = service.entrance.written.notified() => {}
+            () = round => {}
+        }
     }
 }
 

@@ -224,6 +224,8 @@ async fn signing_in(world: &World) -> Vec<Row> {
             Vec::new(),
         ),
         row("updateProfile", "one's own", Vec::new()),
+        row("requestSignInCode", "where no mail is sent", Vec::new()),
+        row("signInWithCode", "a wrong code", Vec::new()),
     ];
     for (_, person) in PEOPLE {
         let own = world.people.get(person);
@@ -244,6 +246,11 @@ async fn signing_in(world: &World) -> Vec<Row> {
             (
                 "account { id }",
                 json!({ "name": person, "expectedVersion": version }),
+            ),
+            ("expiresAt", json!({ "email": colleague.email })),
+            (
+                "account { id }",
+                json!({ "email": format!("{version}.{person}"), "code": "2345-6789" }),
             ),
         ];
         for (row, (selection, input)) in rows.iter_mut().zip(inputs) {

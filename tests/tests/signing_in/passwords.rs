@@ -1,18 +1,15 @@
 //! By password.
 
-use std::sync::{Arc, Mutex};
-
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::{Value, json};
 use stoa_domain::account::Kind;
 use stoa_domain::actor::Actor;
 use stoa_domain::credential::Credential;
-use stoa_persistence::{NewCredential, Store};
+use stoa_persistence::NewCredential;
 
-use super::{HERE, PASSWORD, by_password, log, mutate, whose};
+use super::{HERE, PASSWORD, by_password, log, mutate, statements, whose};
 use crate::support::World;
-use crate::support::rows::opened;
 
 const EMAIL: &str = "specialist@example.org";
 
@@ -54,15 +51,7 @@ async fn who_knows_the_password_gets_a_session_and_a_line_in_the_log() {
 
 #[tokio::test]
 async fn a_refusal_is_the_same_whatever_its_reason_and_costs_the_same() {
-    let mut db = opened().await;
-    let asked = Arc::<Mutex<Vec<String>>>::default();
-    let kept = Arc::clone(&asked);
-    db.set_metric_callback(move |info| {
-        let verb = info.statement.sql.split(" WHERE ").next().unwrap();
-        kept.lock().unwrap().push(verb.to_owned());
-    });
-    let store = Store::over(db);
-    store.migrate().await.unwrap();
+    let (store, asked) = statements().await;
     let mut world = World::over(store, |_| {}).await;
     let service = world.service.clone();
     for name in ["specialist", "observer"] {

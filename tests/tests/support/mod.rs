@@ -77,12 +77,17 @@ impl World {
 
     /// A world over this store.
     pub async fn over(store: Store, change: impl FnOnce(&mut Rules)) -> Self {
+        Self::entered(store, Entrance::new(SECRET), change).await
+    }
+
+    /// A world over this store, with these ways in.
+    pub async fn entered(
+        store: Store,
+        entrance: Entrance,
+        change: impl FnOnce(&mut Rules),
+    ) -> Self {
         let keys = Keys::new(SECRET);
-        let service = Service::new(
-            store,
-            Clock::fixed(at(MONDAY)),
-            Entrance::new(SECRET).into(),
-        );
+        let service = Service::new(store, Clock::fixed(at(MONDAY)), entrance.into());
         let router = stoa::build(service.clone(), keys.clone());
         let mut world = Self {
             service,

@@ -59,7 +59,8 @@ pub(super) async fn answer(
     };
     tokio::select! {
         served = server => Ok(served?),
-        () = jobs::run(service) => Ok(()),
+        () = jobs::run(service.clone()) => Ok(()),
+        () = Box::pin(jobs::deliver(service)) => Ok(()),
         () = patience => Ok(()),
     }
 }

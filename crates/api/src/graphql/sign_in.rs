@@ -42,6 +42,31 @@ pub struct SignInWithPasswordInput {
     password: String,
 }
 
+/// Whom to mail a code.
+#[derive(InputObject)]
+pub struct RequestSignInCodeInput {
+    /// The mail address.
+    email: String,
+}
+
+/// What asking for a code came to.
+#[derive(SimpleObject, Default)]
+pub struct RequestSignInCodePayload {
+    /// Until when the code can be used that was mailed, if somebody reads that address.
+    expires_at: Option<DateTime<Utc>>,
+    /// What stands against it; empty means success.
+    user_errors: Vec<UserError>,
+}
+
+/// Mail address and code.
+#[derive(InputObject)]
+pub struct SignInWithCodeInput {
+    /// The mail address.
+    email: String,
+    /// The code; dashes, spaces and case do not matter.
+    code: String,
+}
+
 /// The present password and a new one.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
@@ -70,6 +95,36 @@ impl SignInMutations {
         let done = scope
             .service
             .sign_in_with_password(&input.email, input.password, scope.address);
+        Some(signed_in(Box::pin(done).await))
+    }
+
+    /// Mails a code to sign in with; codes that were mailed to the address before are void. The answer does
+    /// not tell whether there is an account.
+    async fn request_sign_in_code(
+        &self,
+        ctx: &Context<'_>,
+        input: RequestSignInCodeInput,
+    ) -> Option<Result<RequestSignInCodePayload, Failure>> {
+        let scope = Scope::of(ctx);
+        let done = scope.service.request_code(&input.email, scope.address);
+        let mut payload = RequestSignInCodePayload::default();
+        match Box::pin(done).await {
+            Ok(until) => payload.expires_at = Some(until),
+            Err(problem) => match sign_in_error(problem, "email") {
+                Ok(error) => payload.user_errors.push(error),
+                Err(failure) => return Some(Err(failure)),
+            },
+        }
+        Some(Ok(payload))
+    }
+
+    /// Signs in whoever read the code in a mail. A new address becomes an applicant's account. A code is
+    /// good for ten minutes, five tries and one use.
+    async fn sign_in_with_code(&self, ctx: &Context<'_>, input: SignInWithCodeInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let done = scope
+            .service
+            .sign_in_with_code(&input.email, &input.code, scope.address);
         Some(signed_in(Box::pin(done).await))
     }
 

@@ -1,9 +1,11 @@
 //! What more than one caller does: GraphQL, jobs, the importer and the demo.
 
 pub mod applications;
+pub mod codes;
 pub mod deadlines;
 pub mod evaluation;
 pub mod import;
+pub mod mails;
 pub mod programs;
 pub mod sessions;
 pub mod sign_in;
