@@ -1,6 +1,9 @@
 //! Signing in: by password, by a code that is mailed, by a provider. Who cannot is not told why.
 
 mod codes;
+mod id_tokens;
+mod issuer;
+mod oidc;
 mod passwords;
 mod smtp;
 

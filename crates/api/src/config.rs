@@ -11,6 +11,7 @@ use crate::auth::Keys;
 use crate::clock::Clock;
 use crate::entrance::Entrance;
 use crate::mail::Mailer;
+use crate::oidc::{self, Mapping, Oidc};
 
 /// What `serve`, `demo` and the other commands take.
 #[derive(Args, Clone, Debug, Default)]
@@ -39,6 +40,29 @@ pub struct Settings {
     /// Whether people of the team sign in by mailed codes too: `true` or `false`.
     #[arg(long, env = "STOA_STAFF_CODES", global = true)]
     pub staff_codes: Option<String>,
+    /// An `OpenID` provider that people sign in at, by its address.
+    #[arg(long, env = "STOA_OIDC_ISSUER", global = true)]
+    pub oidc_issuer: Option<String>,
+    /// What the provider calls this service.
+    #[arg(long, env = "STOA_OIDC_CLIENT_ID", global = true)]
+    pub oidc_client_id: Option<String>,
+    /// How this service proves to the provider who it is; none for a public client.
+    #[arg(
+        long,
+        env = "STOA_OIDC_CLIENT_SECRET",
+        hide_env_values = true,
+        global = true
+    )]
+    pub oidc_client_secret: Option<String>,
+    /// TOML file that maps a claim of the provider to roles.
+    #[arg(long, env = "STOA_OIDC_ROLES", global = true)]
+    pub oidc_roles: Option<PathBuf>,
+    /// Under which address browsers reach this service, e.g. `https://stoa.example.org`.
+    #[arg(long, env = "STOA_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
+    /// Addresses of the frontends that people are sent back to, with commas in between.
+    #[arg(long, env = "STOA_FRONTENDS", global = true)]
+    pub frontends: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -174,7 +198,47 @@ fn entrance(settings: &Settings, secret: &[u8], demo: bool, wrong: &mut Vec<Stri
             "STOA_STAFF_CODES must be true or false, not {other:?}"
         )),
     }
+    entrance.oidc = provider(settings).unwrap_or_else(|problem| {
+        wrong.push(problem);
+        None
+    });
     entrance
+}
+
+fn provider(settings: &Settings) -> Result<Option<Oidc>, String> {
+    let Some(issuer) = settings.oidc_issuer.clone() else {
+        return Ok(None);
+    };
+    let needed = |value: &Option<String>, name: &str| {
+        let value = value.clone();
+        value.ok_or_else(|| format!("{name} is needed with STOA_OIDC_ISSUER"))
+    };
+    let mapping = match &settings.oidc_roles {
+        None => None,
+        Some(path) => {
+            let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            let mapping = read.and_then(|text| Mapping::parse(&text));
+            Some(mapping.map_err(|problem| {
+                format!(
+                    "STOA_OIDC_ROLES {} cannot be used: {problem}",
+                    path.display()
+                )
+            })?)
+        }
+    };
+    let frontends = needed(&settings.frontends, "STOA_FRONTENDS")?;
+    Oidc::new(oidc::Settings {
+        issuer,
+        client_id: needed(&settings.oidc_client_id, "STOA_OIDC_CLIENT_ID")?,
+        client_secret: settings.oidc_client_secret.clone(),
+        public_url: needed(&settings.public_url, "STOA_PUBLIC_URL")?,
+        frontends: frontends
+            .split(',')
+            .map(|it| it.trim().to_owned())
+            .collect(),
+        mapping,
+    })
+    .map(Some)
 }
 
 fn number(
@@ -269,10 +333,14 @@ mod tests {
             smtp_url: Some("http://mail.example.org".into()),
             mail_from: Some("stoa@example.org".into()),
             staff_codes: Some("perhaps".into()),
+            oidc_issuer: Some("http://login.example.org".into()),
+            oidc_client_id: Some("stoa".into()),
+            public_url: Some("https://stoa.example.org".into()),
+            frontends: Some("https://desk.example.org".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 7, "{wrong:#?}");
+        assert_eq!(wrong.len(), 8, "{wrong:#?}");
     }
 
     #[test]

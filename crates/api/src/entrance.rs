@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use crate::auth::Keys;
 use crate::mail::Mailer;
+use crate::oidc::Oidc;
 use crate::passwords::Passwords;
 use crate::secret::Secret;
 
@@ -22,6 +23,8 @@ pub struct Entrance {
     pub mailer: Mailer,
     /// Whether people of the team may sign in by a mailed code too.
     pub staff_by_code: bool,
+    /// Where people sign in who have an account there.
+    pub oidc: Option<Oidc>,
     /// Somebody wrote a mail: the sender need not wait for its next round.
     pub written: Notify,
 }
@@ -35,6 +38,7 @@ impl Entrance {
             passwords: Passwords::default(),
             mailer: Mailer::None,
             staff_by_code: false,
+            oidc: None,
             written: Notify::new(),
         }
     }

@@ -9,6 +9,7 @@ pub mod graphql;
 pub mod http;
 pub mod jobs;
 pub mod mail;
+pub mod oidc;
 pub mod operations;
 pub mod passwords;
 pub mod progress;
@@ -23,5 +24,6 @@ use service::Service;
 
 /// The service as a router: what answers HTTP.
 pub fn build(service: Service, keys: Keys) -> Router {
-    http::router(graphql::schema(), service, keys)
+    let oidc = oidc::routes(service.clone());
+    http::router(graphql::schema(), service, keys).merge(oidc)
 }

@@ -24,7 +24,7 @@ pub struct Passwords(Arc<Inner>);
 struct Inner {
     argon2: Argon2<'static>,
     /// Each run takes the memory above and a whole core.
-    places: Semaphore,
+    places: Arc<Semaphore>,
     runs: AtomicU64,
 }
 
@@ -49,7 +49,7 @@ impl Default for Passwords {
         let places = std::thread::available_parallelism().map_or(2, usize::from);
         Self(Arc::new(Inner {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            places: Semaphore::new(places),
+            places: Arc::new(Semaphore::new(places)),
             runs: AtomicU64::new(0),
         }))
     }
@@ -107,12 +107,18 @@ impl Passwords {
         &self,
         work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
     ) -> Option<T> {
-        let _place = self.0.places.acquire().await.ok()?;
+        let places = Arc::clone(&self.0.places);
+        let place = places.acquire_owned().await.ok()?;
         self.0.runs.fetch_add(1, Ordering::Relaxed);
         let inner = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || work(&inner.argon2))
-            .await
-            .ok()
+        tokio::task::spawn_blocking(move || {
+            let done = work(&inner.argon2);
+            // Kept until here even if nobody waits any more: hanging up frees no place.
+            drop(place);
+            done
+        })
+        .await
+        .ok()
     }
 }
 

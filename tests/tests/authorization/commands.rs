@@ -226,6 +226,7 @@ async fn signing_in(world: &World) -> Vec<Row> {
         row("updateProfile", "one's own", Vec::new()),
         row("requestSignInCode", "where no mail is sent", Vec::new()),
         row("signInWithCode", "a wrong code", Vec::new()),
+        row("signInWithOidc", "where no provider is set up", Vec::new()),
     ];
     for (_, person) in PEOPLE {
         let own = world.people.get(person);
@@ -252,6 +253,7 @@ async fn signing_in(world: &World) -> Vec<Row> {
                 "account { id }",
                 json!({ "email": format!("{version}.{person}"), "code": "2345-6789" }),
             ),
+            ("account { id }", json!({ "code": "x", "verifier": "x" })),
         ];
         for (row, (selection, input)) in rows.iter_mut().zip(inputs) {
             let (_, mutation) = row.field.split_once('.').unwrap();

@@ -67,6 +67,15 @@ pub struct SignInWithCodeInput {
     code: String,
 }
 
+/// What a frontend was sent back with, and what it began with.
+#[derive(InputObject)]
+pub struct SignInWithOidcInput {
+    /// `stoa_code` of the address that the browser came back to.
+    code: String,
+    /// The secret whose SHA-256 was the `challenge` at the start.
+    verifier: String,
+}
+
 /// The present password and a new one.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
@@ -125,6 +134,16 @@ impl SignInMutations {
         let done = scope
             .service
             .sign_in_with_code(&input.email, &input.code, scope.address);
+        Some(signed_in(Box::pin(done).await))
+    }
+
+    /// Ends a sign-in at a provider, which begins at `/auth/oidc/start`. The code is good for a minute and
+    /// one use, for the frontend that began.
+    async fn sign_in_with_oidc(&self, ctx: &Context<'_>, input: SignInWithOidcInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let done = scope
+            .service
+            .sign_in_with_oidc(&input.code, &input.verifier);
         Some(signed_in(Box::pin(done).await))
     }
 

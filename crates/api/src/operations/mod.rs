@@ -6,6 +6,7 @@ pub mod deadlines;
 pub mod evaluation;
 pub mod import;
 pub mod mails;
+pub mod oidc;
 pub mod programs;
 pub mod sessions;
 pub mod sign_in;
