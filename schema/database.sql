@@ -188,8 +188,8 @@ CREATE TABLE activities (
     CONSTRAINT activities_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['APPLICATION'::text, 'PROGRAM'::text, 'MEMBERSHIP'::text, 'ACCOUNT'::text])))
 );
 CREATE INDEX activities_application ON activities USING btree (application_id, sequence);
+CREATE UNIQUE INDEX activities_explained_version ON activities USING btree (subject_id, version) WHERE (version > 0);
 CREATE INDEX activities_program ON activities USING btree (program_id, sequence);
-CREATE UNIQUE INDEX activities_subject_version ON activities USING btree (subject_id, version);
 
 CREATE TABLE academic_domains (
     domain text NOT NULL,
@@ -197,3 +197,63 @@ CREATE TABLE academic_domains (
     excluded boolean NOT NULL,
     CONSTRAINT academic_domains_pkey PRIMARY KEY (domain)
 );
+
+CREATE TABLE credentials (
+    account_id uuid NOT NULL,
+    phc text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT credentials_pkey PRIMARY KEY (account_id),
+    CONSTRAINT credentials_account FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
+CREATE TABLE sign_in_attempts (
+    id uuid NOT NULL,
+    account text NOT NULL,
+    address text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX sign_in_attempts_account ON sign_in_attempts USING btree (account, at);
+CREATE INDEX sign_in_attempts_address ON sign_in_attempts USING btree (address, at);
+CREATE INDEX sign_in_attempts_at ON sign_in_attempts USING btree (at);
+
+CREATE TABLE sign_in_codes (
+    email text NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    tries integer NOT NULL,
+    CONSTRAINT sign_in_codes_pkey PRIMARY KEY (email)
+);
+
+CREATE TABLE sign_in_exchanges (
+    code text NOT NULL,
+    account_id uuid NOT NULL,
+    challenge text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_exchanges_pkey PRIMARY KEY (code),
+    CONSTRAINT sign_in_exchanges_account FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
+CREATE TABLE identities (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    account_id uuid NOT NULL,
+    linked_at timestamp with time zone NOT NULL,
+    CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject),
+    CONSTRAINT identities_account FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+CREATE INDEX identities_account ON identities USING btree (account_id);
+
+CREATE TABLE mails (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    about_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    attempts integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    CONSTRAINT mails_pkey PRIMARY KEY (id),
+    CONSTRAINT mails_kind_check CHECK ((kind = 'SIGN_IN_CODE'::text))
+);
+CREATE INDEX mails_due ON mails USING btree (due_at);

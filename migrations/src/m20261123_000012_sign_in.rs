@@ -45,18 +45,17 @@ impl MigrationTrait for Migration {
             manager.create_index(index(name, table, columns)).await?;
         }
         // A line with version 0 explains no version of its subject: somebody signed in, again and again.
-        manager.drop_index(subject_version()).await?;
+        // The index has a new name, because a connection of SQLite that did not see the old one go takes
+        // its name for taken.
         manager
             .create_index(
-                Index::create()
-                    .name("activities_subject_version")
-                    .table("activities")
-                    .col("subject_id")
-                    .col("version")
-                    .unique()
+                subject_version("activities_explained_version")
                     .and_where(Expr::col("version").gt(0))
                     .to_owned(),
             )
+            .await?;
+        manager
+            .drop_index(dropped("activities_subject_version"))
             .await
     }
 
@@ -74,26 +73,22 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.drop_index(subject_version()).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("activities_subject_version")
-                    .table("activities")
-                    .col("subject_id")
-                    .col("version")
-                    .unique()
-                    .to_owned(),
-            )
+            .create_index(subject_version("activities_subject_version"))
+            .await?;
+        manager
+            .drop_index(dropped("activities_explained_version"))
             .await
     }
 }
 
-fn subject_version() -> IndexDropStatement {
-    Index::drop()
-        .name("activities_subject_version")
-        .table("activities")
-        .to_owned()
+fn subject_version(name: &'static str) -> IndexCreateStatement {
+    let mut index = index(name, "activities", &["subject_id", "version"]);
+    index.unique().to_owned()
+}
+
+fn dropped(name: &'static str) -> IndexDropStatement {
+    Index::drop().name(name).table("activities").to_owned()
 }
 
 fn index(

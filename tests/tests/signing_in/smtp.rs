@@ -1,6 +1,7 @@
 //! A small mail server: speaks SMTP over a socket, takes mails, and fails where it is told to.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -24,6 +25,7 @@ pub struct Smtp {
     pub url: String,
     mails: Arc<Mutex<Vec<String>>>,
     faults: Arc<Mutex<VecDeque<Fault>>>,
+    hung: Arc<AtomicUsize>,
     _server: JoinSet<()>,
 }
 
@@ -33,6 +35,8 @@ impl Smtp {
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let mails = Arc::<Mutex<Vec<String>>>::default();
         let faults = Arc::<Mutex<VecDeque<Fault>>>::default();
+        let hung = Arc::<AtomicUsize>::default();
+        let hanging = Arc::clone(&hung);
         let mut server = JoinSet::new();
         let (kept, told) = (Arc::clone(&mails), Arc::clone(&faults));
         server.spawn(async move {
@@ -40,13 +44,15 @@ impl Smtp {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let fault = told.lock().unwrap().pop_front();
-                conversations.spawn(converse(stream, fault, Arc::clone(&kept)));
+                let (kept, hanging) = (Arc::clone(&kept), Arc::clone(&hanging));
+                conversations.spawn(converse(stream, fault, kept, hanging));
             }
         });
         Self {
             url,
             mails,
             faults,
+            hung,
             _server: server,
         }
     }
@@ -56,6 +62,11 @@ impl Smtp {
         self.faults.lock().unwrap().extend(faults);
     }
 
+    /// How many conversations hang for ever.
+    pub fn hung(&self) -> usize {
+        self.hung.load(Ordering::Relaxed)
+    }
+
     /// The mails that came since this was last asked, oldest first.
     pub fn mails(&self) -> Vec<String> {
         std::mem::take(&mut *self.mails.lock().unwrap())
@@ -63,7 +74,12 @@ impl Smtp {
 }
 
 /// One conversation. It may end anywhere: that is the other side's business.
-async fn converse(stream: TcpStream, fault: Option<Fault>, mails: Arc<Mutex<Vec<String>>>) {
+async fn converse(
+    stream: TcpStream,
+    fault: Option<Fault>,
+    mails: Arc<Mutex<Vec<String>>>,
+    hung: Arc<AtomicUsize>,
+) {
     let mut stream = BufReader::new(stream);
     let (mut text, mut in_text) = (String::new(), false);
     if !say(&mut stream, "220 mail.example.org ESMTP").await {
@@ -84,7 +100,10 @@ async fn converse(stream: TcpStream, fault: Option<Fault>, mails: Arc<Mutex<Vec<
         let command = said.split([' ', ':']).next().unwrap().to_uppercase();
         match fault {
             Some(Fault::HangsUp(at)) if at == command => return,
-            Some(Fault::Hangs(at)) if at == command => std::future::pending().await,
+            Some(Fault::Hangs(at)) if at == command => {
+                hung.fetch_add(1, Ordering::Relaxed);
+                std::future::pending().await
+            }
             Some(Fault::Says(at, reply)) if at == command => {
                 in_text = false;
                 say(&mut stream, reply).await;
