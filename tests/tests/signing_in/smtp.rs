@@ -102,7 +102,7 @@ async fn converse(
             Some(Fault::HangsUp(at)) if at == command => return,
             Some(Fault::Hangs(at)) if at == command => {
                 hung.fetch_add(1, Ordering::Relaxed);
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Some(Fault::Says(at, reply)) if at == command => {
                 in_text = false;
