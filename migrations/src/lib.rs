@@ -14,6 +14,7 @@ mod m20261123_000005_activities;
 mod m20261123_000006_registries;
 mod m20261123_000010_feed;
 mod m20261123_000011_sessions;
+mod m20261123_000012_sign_in;
 mod m20261123_000013_idempotency;
 
 /// All steps, oldest first.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_registries::Migration),
             Box::new(m20261123_000010_feed::Migration),
             Box::new(m20261123_000011_sessions::Migration),
+            Box::new(m20261123_000012_sign_in::Migration),
             Box::new(m20261123_000013_idempotency::Migration),
         ]
     }

@@ -206,6 +206,43 @@ async fn programs_are_published_once_and_mistakes_are_told_with_file_and_line() 
 }
 
 #[tokio::test]
+async fn a_password_is_read_from_standard_input_and_checked() {
+    let folder = Folder::new("password");
+    let url = database::shared_url().await;
+    let settings = [("STOA_DATABASE_URL", url.as_str()), ("STOA_TOKEN_KEY", KEY)];
+    let account = [
+        "accounts",
+        "add",
+        "--name",
+        "Ann",
+        "--email",
+        "ann@example.org",
+    ];
+    let mut add = stoa(&folder, &settings);
+    succeeded(
+        &add.args(account)
+            .args(["--role", "ADMIN"])
+            .output()
+            .unwrap(),
+    );
+    for (password, said) in [
+        ("short", "at least 12 characters"),
+        (
+            "four unrelated garden words\n",
+            "ann@example.org has a new password",
+        ),
+    ] {
+        let file = std::fs::File::open(folder.write("password", password)).unwrap();
+        let mut command = stoa(&folder, &settings);
+        command
+            .args(["accounts", "password", "ann@example.org"])
+            .stdin(file);
+        let text = self::said(&command.output().unwrap());
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn an_import_that_is_killed_goes_on_where_it_stopped_and_doubles_nothing() {
     let folder = Folder::new("import");
     let url = database::shared_url().await;

@@ -18,6 +18,7 @@ mod programs;
 mod promises;
 mod schema;
 mod sessions;
+mod signing_in;
 mod statements;
 mod streaming;
 mod support;

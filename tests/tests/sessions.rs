@@ -78,7 +78,12 @@ async fn told(world: &World, verb: &str) -> Vec<Value> {
 /// Another process of the same installation: over the same database, with the same secret and clock.
 async fn other_process(world: &World, url: &str) -> Service {
     let store = database::connect(url.to_owned()).await;
-    Service::new(store, world.service.clock.clone(), shared_keys())
+    Service::new(
+        store,
+        world.service.clock.clone(),
+        shared_keys(),
+        world.service.entrance.clone(),
+    )
 }
 
 /// A world over a database that several processes share, and its address.

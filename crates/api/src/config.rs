@@ -5,15 +5,19 @@ mod budget;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use clap::Args;
 
 use crate::Bounds;
 use crate::clock::Clock;
+use crate::entrance::Entrance;
 use crate::http::Streams;
 use crate::http::limits::Limits;
 use crate::keys::{Issuing, Keys};
+use crate::mail::Mailer;
+use crate::oidc::{self, Mapping, Oidc};
 use crate::secret::Secret;
 
 /// What `serve`, `demo` and the other commands take.
@@ -53,6 +57,38 @@ pub struct Settings {
     /// Days that a key signs before another one does, 2 to 365; 30 if left out.
     #[arg(long, env = "STOA_KEY_DAYS", global = true)]
     pub key_days: Option<String>,
+    /// Mail server for sign-in codes: `smtp://host`, `starttls://user:password@host`, `smtps://…`.
+    #[arg(long, env = "STOA_SMTP_URL", hide_env_values = true, global = true)]
+    pub smtp_url: Option<String>,
+    /// Who mails are from, e.g. `Stoa <stoa@example.org>`.
+    #[arg(long, env = "STOA_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
+    /// Whether people of the team sign in by mailed codes too: `true` or `false`.
+    #[arg(long, env = "STOA_STAFF_CODES", global = true)]
+    pub staff_codes: Option<String>,
+    /// An `OpenID` provider that people sign in at, by its address.
+    #[arg(long, env = "STOA_OIDC_ISSUER", global = true)]
+    pub oidc_issuer: Option<String>,
+    /// What the provider calls this service.
+    #[arg(long, env = "STOA_OIDC_CLIENT_ID", global = true)]
+    pub oidc_client_id: Option<String>,
+    /// How this service proves to the provider who it is; none for a public client.
+    #[arg(
+        long,
+        env = "STOA_OIDC_CLIENT_SECRET",
+        hide_env_values = true,
+        global = true
+    )]
+    pub oidc_client_secret: Option<String>,
+    /// TOML file that maps a claim of the provider to roles.
+    #[arg(long, env = "STOA_OIDC_ROLES", global = true)]
+    pub oidc_roles: Option<PathBuf>,
+    /// Under which address browsers reach this service, e.g. `https://stoa.example.org`.
+    #[arg(long, env = "STOA_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
+    /// Addresses of the frontends that people are sent back to, with commas in between.
+    #[arg(long, env = "STOA_FRONTENDS", global = true)]
+    pub frontends: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -92,6 +128,8 @@ pub struct Config {
     pub bounds: Bounds,
     /// Signs and checks tokens.
     pub keys: Keys,
+    /// The ways to sign in.
+    pub entrance: Arc<Entrance>,
     /// Directory with ready programs.
     pub programs: PathBuf,
     /// What to log.
@@ -168,6 +206,7 @@ impl Config {
             wrong.push(problem);
             Vec::new()
         });
+        let entrance = entrance(settings, &secret, demo, &mut wrong);
         if !wrong.is_empty() {
             return Err(Invalid(wrong));
         }
@@ -184,6 +223,7 @@ impl Config {
                 },
             },
             keys: Keys::new(Secret::new(secret), issuing),
+            entrance: Arc::new(entrance),
             programs: settings
                 .programs
                 .clone()
@@ -199,6 +239,69 @@ impl Config {
             log_json,
         })
     }
+}
+
+/// The ways to sign in; what is wrong with them is added to what is wrong.
+fn entrance(settings: &Settings, secret: &[u8], demo: bool, wrong: &mut Vec<String>) -> Entrance {
+    let mut entrance = Entrance::new(secret);
+    match (&settings.smtp_url, &settings.mail_from) {
+        (Some(url), Some(from)) => match Mailer::smtp(url, from) {
+            Ok(mailer) => entrance.mailer = mailer,
+            Err(problem) => wrong.push(problem),
+        },
+        (Some(_), None) => wrong.push("STOA_MAIL_FROM is needed with STOA_SMTP_URL".into()),
+        (None, _) if demo => entrance.mailer = Mailer::Terminal,
+        (None, Some(_)) => wrong.push("STOA_SMTP_URL is needed with STOA_MAIL_FROM".into()),
+        (None, None) => {}
+    }
+    match settings.staff_codes.as_deref() {
+        None | Some("false") => {}
+        Some("true") => entrance.staff_by_code = true,
+        Some(other) => wrong.push(format!(
+            "STOA_STAFF_CODES must be true or false, not {other:?}"
+        )),
+    }
+    entrance.oidc = provider(settings).unwrap_or_else(|problem| {
+        wrong.push(problem);
+        None
+    });
+    entrance
+}
+
+fn provider(settings: &Settings) -> Result<Option<Oidc>, String> {
+    let Some(issuer) = settings.oidc_issuer.clone() else {
+        return Ok(None);
+    };
+    let needed = |value: &Option<String>, name: &str| {
+        let value = value.clone();
+        value.ok_or_else(|| format!("{name} is needed with STOA_OIDC_ISSUER"))
+    };
+    let mapping = match &settings.oidc_roles {
+        None => None,
+        Some(path) => {
+            let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            let mapping = read.and_then(|text| Mapping::parse(&text));
+            Some(mapping.map_err(|problem| {
+                format!(
+                    "STOA_OIDC_ROLES {} cannot be used: {problem}",
+                    path.display()
+                )
+            })?)
+        }
+    };
+    let frontends = needed(&settings.frontends, "STOA_FRONTENDS")?;
+    Oidc::new(oidc::Settings {
+        issuer,
+        client_id: needed(&settings.oidc_client_id, "STOA_OIDC_CLIENT_ID")?,
+        client_secret: settings.oidc_client_secret.clone(),
+        public_url: needed(&settings.public_url, "STOA_PUBLIC_URL")?,
+        frontends: frontends
+            .split(',')
+            .map(|it| it.trim().to_owned())
+            .collect(),
+        mapping,
+    })
+    .map(Some)
 }
 
 fn number(
@@ -346,10 +449,17 @@ mod tests {
             issuer: Some(String::new()),
             access_minutes: Some("61".into()),
             key_days: Some("1".into()),
+            smtp_url: Some("http://mail.example.org".into()),
+            mail_from: Some("stoa@example.org".into()),
+            staff_codes: Some("perhaps".into()),
+            oidc_issuer: Some("http://login.example.org".into()),
+            oidc_client_id: Some("stoa".into()),
+            public_url: Some("https://stoa.example.org".into()),
+            frontends: Some("https://desk.example.org".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 15, "{wrong:#?}");
+        assert_eq!(wrong.len(), 18, "{wrong:#?}");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::service::{Failed, Service};
 /// How long a run waits after the one before.
 const PAUSE: Duration = Duration::from_secs(30);
 
+/// How long mails wait that nobody of this process wrote.
+const ROUND: Duration = Duration::from_secs(5);
+
 /// Runs forever.
 pub async fn run(service: Service) {
     loop {
@@ -25,6 +28,22 @@ pub async fn run(service: Service) {
     }
 }
 
+/// Sends mails forever: as they are written by this process, and what others left over.
+pub async fn deliver(service: Service) {
+    loop {
+        match AssertUnwindSafe(service.send_mails()).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "mails could not be read"),
+            Err(_) => tracing::error!("sending a mail panicked; the next round goes on"),
+        }
+        let round = tokio::time::sleep(ROUND);
+        tokio::select! {
+            () = service.entrance.written.notified() => {}
+            () = round => {}
+        }
+    }
+}
+
 /// One run of everything.
 pub async fn once(service: &Service) -> Result<(), Failed> {
     // One that fails does not keep the other from its work.
@@ -32,7 +51,8 @@ pub async fn once(service: &Service) -> Result<(), Failed> {
     let kept = service.keep_deadlines().await;
     let keys = service.keep_signing_keys().await;
     let now = service.clock.now();
+    let attempts = service.forget_attempts().await;
     let forgotten = service.store.commit(ForgetSessions { now }).await;
     evaluated.and(kept.map(|_| 0))?;
-    Ok(keys.and(forgotten)?)
+    Ok(keys.and(forgotten).and(attempts)?)
 }

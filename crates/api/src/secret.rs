@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 /// The secret of the service. It never prints and is never used itself.
@@ -23,8 +24,22 @@ impl std::fmt::Debug for Secret {
 
 impl Secret {
     /// Takes these bytes, which nobody can guess.
-    pub const fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The keyed hash of a text, for one purpose: only the service can make it.
+    pub fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
+        let key = self.key(purpose);
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key)
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The same in letters, for a column.
+    pub fn hash_text(&self, purpose: &str, text: &str) -> String {
+        hex(&self.hash(purpose, text))
     }
 
     /// The key for one purpose (HKDF-SHA-256). Purposes learn nothing of one another.
@@ -69,6 +84,21 @@ pub fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
+/// Whether two texts are the same, in a time that does not tell where they differ.
+pub fn same(one: &str, other: &str) -> bool {
+    // The hashes are compared instead: where they differ says nothing about the texts.
+    Sha256::digest(one.as_bytes()) == Sha256::digest(other.as_bytes())
+}
+
+/// Bytes in hexadecimal letters.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +123,8 @@ mod tests {
         let secret = Secret::new(vec![1; 32]);
         assert_ne!(secret.key("a"), secret.key("b"));
         assert_ne!(secret.key("a"), Secret::new(vec![2; 32]).key("a"));
+        assert_ne!(secret.hash("a", "1"), secret.hash("b", "1"));
+        assert_ne!(secret.hash("a", "1"), secret.hash("a", "2"));
+        assert_eq!(secret.hash("a", "1"), Secret::new([1; 32]).hash("a", "1"));
     }
 }

@@ -13,6 +13,7 @@ use stoa_domain::program::{Revision, Rules};
 use stoa_persistence::{Store, StoreError};
 
 use crate::clock::Clock;
+use crate::entrance::Entrance;
 use crate::keys::Keys;
 
 /// The service without its API: what GraphQL, jobs, the importer and the demo call. Cheap to clone.
@@ -26,6 +27,8 @@ pub struct Service {
     pub done: Option<Subject>,
     /// What signs and checks tokens.
     pub keys: Keys,
+    /// What signing in needs.
+    pub entrance: Arc<Entrance>,
     compiled: Arc<RwLock<HashMap<Id<Revision>, Arc<Compiled>>>>,
 }
 
@@ -64,13 +67,14 @@ impl From<StoreError> for Failed {
 }
 
 impl Service {
-    /// A service over this store, clock and keys.
-    pub fn new(store: Store, clock: Clock, keys: Keys) -> Self {
+    /// A service over this store, clock and keys, with these ways in.
+    pub fn new(store: Store, clock: Clock, keys: Keys, entrance: Arc<Entrance>) -> Self {
         Self {
             store,
             clock,
             done: None,
             keys,
+            entrance,
             compiled: Arc::default(),
         }
     }

@@ -212,6 +212,30 @@ impl Account {
         Ok(self.explained(Verb::AccountDisabled, by, now, json!({})))
     }
 
+    /// Changes one's own name. Nobody changes somebody else's.
+    pub fn rename(
+        mut self,
+        name: &str,
+        seen: i32,
+        by: &Actor,
+        now: Timestamp,
+    ) -> Result<Change<Self>, Refusal> {
+        if by.account() != Some(self.id) {
+            return Err(NotPermitted(Permission::ManageAccounts).into());
+        }
+        if seen != self.version {
+            return Err(Refusal::Stale {
+                current: self.version,
+            });
+        }
+        self.name = text::line(name).map_err(|problem| Refusal::Invalid {
+            field: "name",
+            problem,
+        })?;
+        self.version += 1;
+        Ok(self.explained(Verb::ProfileChanged, by, now, json!({})))
+    }
+
     fn manageable(&self, grant: Option<Grant>, seen: i32, by: &Actor) -> Result<(), Refusal> {
         match grant.and_then(|grant| grant.program) {
             Some(program) => by.permitted(Permission::ManageRoles, program)?,

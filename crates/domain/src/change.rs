@@ -161,6 +161,14 @@ pub enum Verb {
     TokenCreated,
     /// A token of an integration was taken back.
     TokenRevoked,
+    /// Somebody changed their own name.
+    ProfileChanged,
+    /// A password was chosen.
+    PasswordChanged,
+    /// Somebody signed in.
+    SignedIn,
+    /// Too many attempts to sign in failed; the next ones are refused for a while.
+    SignInLocked,
 }
 
 impl Mode {

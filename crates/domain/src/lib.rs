@@ -6,6 +6,7 @@
 //! | idea | module |
 //! |------|--------|
 //! | who acts, and what they may do | [`actor`], [`account`] |
+//! | how they prove who they are | [`sign_in`], [`credential`], [`identity`], [`mail`] |
 //! | what is written: a state and the line that explains it | [`change`] |
 //! | a program and its immutable revisions | [`program`] |
 //! | what is known about an application, and where from | [`facts`], [`verifiers`] |
@@ -21,12 +22,15 @@ pub mod actor;
 pub mod application;
 pub mod calendar;
 pub mod change;
+pub mod credential;
 pub mod criteria;
 pub mod decision;
 pub mod facts;
 pub mod id;
 pub mod idempotency;
+pub mod identity;
 pub mod kpi;
+pub mod mail;
 pub mod membership;
 pub mod message;
 pub mod opaque;
@@ -34,6 +38,7 @@ pub mod organization;
 pub mod program;
 pub mod promise;
 pub mod session;
+pub mod sign_in;
 pub mod signing_key;
 pub mod text;
 pub mod token;

@@ -15,9 +15,10 @@ use stoa_domain::program::Program;
 use uuid::Uuid;
 
 use crate::entity::{
-    academic_domains, accounts, activities, answers, applications, evaluations, idempotency_keys,
-    integration_tokens, memberships, messages, organizations, programs, refresh_tokens,
-    resolutions, revisions, sessions, signing_keys,
+    academic_domains, accounts, activities, answers, applications, credentials, evaluations,
+    idempotency_keys, identities, integration_tokens, mails, memberships, messages, organizations,
+    programs, refresh_tokens, resolutions, revisions, sessions, sign_in_attempts, sign_in_codes,
+    sign_in_exchanges, signing_keys,
 };
 
 fn nothing() -> Condition {
@@ -327,4 +328,34 @@ pub(crate) fn signing_keys(actor: &Actor) -> Select<signing_keys::Entity> {
 /// Keys of requests are the service's own.
 pub(crate) fn idempotency_keys(actor: &Actor) -> Select<idempotency_keys::Entity> {
     idempotency_keys::Entity::find().filter(own(actor))
+}
+
+/// Hashes of passwords exist for nobody.
+pub(crate) fn credentials(actor: &Actor) -> Select<credentials::Entity> {
+    credentials::Entity::find().filter(own(actor))
+}
+
+/// Attempts to sign in exist for nobody.
+pub(crate) fn sign_in_attempts(actor: &Actor) -> Select<sign_in_attempts::Entity> {
+    sign_in_attempts::Entity::find().filter(own(actor))
+}
+
+/// Codes exist for nobody.
+pub(crate) fn sign_in_codes(actor: &Actor) -> Select<sign_in_codes::Entity> {
+    sign_in_codes::Entity::find().filter(own(actor))
+}
+
+/// Sign-ins on their way back from a provider exist for nobody.
+pub(crate) fn sign_in_exchanges(actor: &Actor) -> Select<sign_in_exchanges::Entity> {
+    sign_in_exchanges::Entity::find().filter(own(actor))
+}
+
+/// Links to accounts at providers exist for nobody.
+pub(crate) fn identities(actor: &Actor) -> Select<identities::Entity> {
+    identities::Entity::find().filter(own(actor))
+}
+
+/// Mails on their way exist for nobody.
+pub(crate) fn mails(actor: &Actor) -> Select<mails::Entity> {
+    mails::Entity::find().filter(own(actor))
 }

@@ -74,6 +74,7 @@ pub async fn rows(scene: &Scene) -> Vec<Row> {
     }
     rows.extend(beginnings(world).await);
     rows.extend(on_accounts(world).await);
+    rows.extend(signing_in(world).await);
     rows.extend(on_programs(world).await);
     rows.extend(super::signed_in::rows(world).await);
     rows.sort_by(|a, b| a.field.cmp(&b.field));
@@ -207,6 +208,63 @@ async fn on_accounts(world: &World) -> Vec<Row> {
             row.cells.push(cell(
                 &send(world, person, mutation, "account { id }", input).await,
             ));
+        }
+    }
+    rows
+}
+
+/// What everybody may do for themselves, and what nobody needs a token for.
+async fn signing_in(world: &World) -> Vec<Row> {
+    let password = "four unrelated garden words";
+    let service = &world.service;
+    let colleague = &world.people["colleague"];
+    service
+        .set_password(colleague, password.into())
+        .await
+        .unwrap();
+    let mut rows = vec![
+        row("signInWithPassword", "as a colleague", Vec::new()),
+        row(
+            "changePassword",
+            "one's own, which people of the team have",
+            Vec::new(),
+        ),
+        row("updateProfile", "one's own", Vec::new()),
+        row("requestSignInCode", "where no mail is sent", Vec::new()),
+        row("signInWithCode", "a wrong code", Vec::new()),
+        row("signInWithOidc", "where no provider is set up", Vec::new()),
+    ];
+    for (_, person) in PEOPLE {
+        let own = world.people.get(person);
+        if let Some(own) = own {
+            // Refused to whom has none.
+            let _ = service.set_password(own, password.into()).await;
+        }
+        let version = own.map_or(1, |own| own.version);
+        let inputs = [
+            (
+                "account { id }",
+                json!({ "email": colleague.email, "password": password }),
+            ),
+            (
+                "account { id }",
+                json!({ "password": password, "newPassword": "seven willows by the river" }),
+            ),
+            (
+                "account { id }",
+                json!({ "name": person, "expectedVersion": version }),
+            ),
+            ("expiresAt", json!({ "email": colleague.email })),
+            (
+                "account { id }",
+                json!({ "email": format!("{version}.{person}"), "code": "2345-6789" }),
+            ),
+            ("account { id }", json!({ "code": "x", "verifier": "x" })),
+        ];
+        for (row, (selection, input)) in rows.iter_mut().zip(inputs) {
+            let (_, mutation) = row.field.split_once('.').unwrap();
+            let answer = send(world, person, mutation, selection, input).await;
+            row.cells.push(cell(&answer));
         }
     }
     rows

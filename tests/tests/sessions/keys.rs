@@ -242,7 +242,12 @@ async fn another_secret_opens_no_key_and_ends_every_token() {
     assert_eq!(text, None, "a key opens only as itself");
     let store = crate::support::database::connect(url).await;
     let other = Keys::new(Secret::new(Clock::secret()), Issuing::default());
-    let service = Service::new(store, world.service.clock.clone(), other);
+    let service = Service::new(
+        store,
+        world.service.clock.clone(),
+        other,
+        world.service.entrance.clone(),
+    );
     service.keep_signing_keys().await.unwrap();
     let header = format!("Bearer {}", before.access_token);
     assert!(

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use stoa::Bounds;
 use stoa::budget::limits::Rate;
 use stoa::clock::Clock;
+use stoa::entrance::Entrance;
 use stoa::keys::{Issuing, Keys};
 use stoa::operations::programs::read_directory;
 use stoa::secret::Secret;
@@ -33,6 +34,9 @@ use tower::ServiceExt;
 
 /// Monday morning, an hour after opening.
 pub const MONDAY: &str = "2026-11-23T10:00:00Z";
+
+/// What the service of a [`World`] signs and hashes with.
+pub const SECRET: &[u8] = b"a secret of tests, as long as a signature is";
 
 /// A service over a fresh database, with accounts for everybody.
 pub struct World {
@@ -118,7 +122,16 @@ impl World {
 
     /// A world over this store.
     pub async fn over(store: Store, change: impl FnOnce(&mut Rules)) -> Self {
-        let service = Service::new(store, Clock::fixed(at(MONDAY)), keys());
+        Self::entered(store, Entrance::new(SECRET), change).await
+    }
+
+    /// A world over this store, with these ways in.
+    pub async fn entered(
+        store: Store,
+        entrance: Entrance,
+        change: impl FnOnce(&mut Rules),
+    ) -> Self {
+        let service = Service::new(store, Clock::fixed(at(MONDAY)), keys(), entrance.into());
         Box::pin(service.keep_signing_keys()).await.unwrap();
         let router = stoa::build_with(service.clone(), unhurried()).unwrap();
         let mut world = Self {

@@ -1,11 +1,14 @@
 //! Accounts and tokens from the command line.
 
+use std::io::{BufRead, IsTerminal};
+
 use stoa_domain::account::Account;
 use stoa_domain::actor::{Actor, Grant, Role};
 use stoa_persistence::StoreError;
 
 use super::{Problem, kind_for};
-use crate::service::Service;
+use crate::operations::sign_in::NotSignedIn;
+use crate::service::{Failed, Service};
 
 /// Makes an account with a role.
 pub async fn add(
@@ -71,6 +74,46 @@ pub(super) async fn with_role(
             })?;
     }
     Ok(account)
+}
+
+/// Gives somebody of the team a password.
+pub async fn password(service: &Service, email: &str) -> Result<(), Problem> {
+    let view = service.store.view(&Actor::System);
+    let account = view.account_by_email(email).await?;
+    let account =
+        account.ok_or_else(|| Problem(format!("There is no account with the address {email}.")))?;
+    let password = read_password()?;
+    match service.set_password(&account, password).await {
+        Ok(()) => {
+            println!("{} has a new password.", account.email);
+            Ok(())
+        }
+        Err(NotSignedIn::Weak(weak)) => Err(Problem(format!("The password {weak}."))),
+        Err(NotSignedIn::Failed(Failed::Store(error))) => Err(error.into()),
+        Err(NotSignedIn::Refused) => Err(Problem(
+            "Only people of the team whose account is open have a password.".into(),
+        )),
+        Err(other) => Err(Problem(format!("The password was not set: {other:?}"))),
+    }
+}
+
+/// A password never comes as an argument: other users of the machine can read those.
+fn read_password() -> Result<String, Problem> {
+    let terminal = console::Term::stderr();
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    let ask = |question: &str| {
+        terminal.write_str(question)?;
+        terminal.read_secure_line()
+    };
+    let first = ask("New password: ")?;
+    if ask("The same again: ")? != first {
+        return Err(Problem("The two are not the same.".into()));
+    }
+    Ok(first)
 }
 
 /// Prints a token.

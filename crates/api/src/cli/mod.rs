@@ -6,6 +6,7 @@ mod programs;
 mod serve;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use stoa_domain::account::Kind;
@@ -151,6 +152,11 @@ enum Accounts {
         #[arg(long)]
         program: Option<String>,
     },
+    /// Give somebody of the team a password. It is asked for, or read from standard input: one line.
+    Password {
+        /// The account's mail address.
+        email: String,
+    },
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -239,6 +245,9 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
                     program,
                 },
         } => accounts::add(&service, &name, &email, role, program.as_deref()).await,
+        Command::Accounts {
+            command: Accounts::Password { email },
+        } => accounts::password(&service, &email).await,
         Command::Token { email, hours } => accounts::token(&service, &email, hours).await,
         Command::Import { command } => import(&service, command).await,
         Command::Migrate | Command::Schema | Command::Healthcheck | Command::Programs { .. } => {
@@ -256,7 +265,13 @@ async fn open(config: &Config) -> Result<Service, Problem> {
     })
     .await?;
     store.migrate().await?;
-    Ok(Service::new(store, Clock::real(), config.keys.clone()))
+    let entrance = Arc::clone(&config.entrance);
+    Ok(Service::new(
+        store,
+        Clock::real(),
+        config.keys.clone(),
+        entrance,
+    ))
 }
 
 async fn import(service: &Service, command: Import) -> Result<(), Problem> {

@@ -61,7 +61,8 @@ pub(super) async fn answer(
     tokio::select! {
         () = server::serve(listener, router, config.bounds.http, stopped) => {}
         () = Box::pin(feed::run(service.store.clone(), tail)) => {}
-        () = jobs::run(service) => {}
+        () = jobs::run(service.clone()) => {}
+        () = Box::pin(jobs::deliver(service)) => {}
     }
     Ok(())
 }

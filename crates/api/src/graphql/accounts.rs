@@ -11,7 +11,7 @@ use stoa_persistence::StoreError;
 use super::applications::queries::filtered;
 use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{AccountKind, Role};
-use super::error::{Failure, UserError, UserErrorCode};
+use super::error::{Code, Failure, UserError, UserErrorCode};
 use super::programs::Program;
 use super::scope::{Scope, parse};
 use super::sessions::{Session, sessions_of};
@@ -140,9 +140,9 @@ impl AccountQueries {
 #[derive(SimpleObject, Default)]
 pub struct AccountPayload {
     /// The account after the command; null when it was refused.
-    account: Option<Account>,
+    pub account: Option<Account>,
     /// What stands against it; empty means success.
-    user_errors: Vec<UserError>,
+    pub user_errors: Vec<UserError>,
 }
 
 impl AccountPayload {
@@ -194,6 +194,15 @@ pub struct DisableAccountInput {
     expected_version: i32,
 }
 
+/// What somebody tells of themselves.
+#[derive(InputObject)]
+pub struct UpdateProfileInput {
+    /// Your account's `version` when you read it.
+    expected_version: i32,
+    /// The name people read, at most 200 characters.
+    name: String,
+}
+
 /// Mutations on accounts and roles.
 #[derive(Default)]
 pub struct AccountMutations;
@@ -225,6 +234,24 @@ impl AccountMutations {
     /// Takes a role away. The account's next request already goes without it.
     async fn revoke_role(&self, ctx: &Context<'_>, input: RoleInput) -> Answer {
         changed_role(ctx, input, account::Account::revoke).await
+    }
+
+    /// Changes your own name.
+    async fn update_profile(&self, ctx: &Context<'_>, input: UpdateProfileInput) -> Answer {
+        let scope = Scope::of(ctx);
+        let update = async {
+            let by = scope.signed_in()?;
+            let own = match by.account() {
+                Some(id) => scope.view.account(id).await?,
+                None => None,
+            };
+            let Some(own) = own else {
+                return Err(Failure::new(Code::Unauthenticated));
+            };
+            let change = own.rename(&input.name, input.expected_version, by, scope.now());
+            committed(scope, change).await
+        };
+        Some(Box::pin(update).await)
     }
 
     /// Closes an account: it cannot sign in any more, its history stays.

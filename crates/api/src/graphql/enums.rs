@@ -203,6 +203,14 @@ pub enum ActivityVerb {
     TokenCreated,
     /// A token of an integration was taken back.
     TokenRevoked,
+    /// Somebody changed their own name.
+    ProfileChanged,
+    /// A password was chosen.
+    PasswordChanged,
+    /// Somebody signed in.
+    SignedIn,
+    /// Too many attempts to sign in failed; the next ones are refused for a while.
+    SignInLocked,
 }
 
 /// One thing that somebody may do in a program.

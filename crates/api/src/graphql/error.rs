@@ -5,10 +5,13 @@
 
 use async_graphql::{Enum, Error, ErrorExtensionValues, Interface, SimpleObject};
 use stoa_domain::program::source::Mistake;
+use stoa_domain::sign_in::Limited;
 use stoa_domain::{account, application, program};
 use stoa_persistence::StoreError;
 
+use crate::graphql::scalars::DateTime;
 use crate::operations::programs::NotPublished;
+use crate::operations::sign_in::NotSignedIn;
 use crate::service::Failed;
 
 /// What a developer has to know of a failed field.
@@ -107,6 +110,12 @@ pub enum UserErrorCode {
     InvalidProgram,
     /// The session or the refresh token is no good any more: sign in again.
     SessionOver,
+    /// The mail address, password or code is not right, or that account cannot sign in this way.
+    SignInRefused,
+    /// Too many attempts; the error says when the next one is taken.
+    RateLimited,
+    /// The operators of this service did not set this up.
+    NotSetUp,
 }
 
 /// Something the user can act on. Every mutation's payload has `userErrors`; an empty list means success.
@@ -141,6 +150,8 @@ pub enum UserError {
     Unanswered(UnansweredError),
     /// Mend the files.
     Source(ProgramSourceError),
+    /// Wait.
+    Limited(RateLimitedError),
 }
 
 /// An error that code, message and path say completely.
@@ -228,6 +239,19 @@ pub struct ProgramSourceError {
     mistakes: Vec<SourceMistake>,
 }
 
+/// There were too many attempts.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RateLimitedError {
+    /// Always `RATE_LIMITED`.
+    code: UserErrorCode,
+    /// What to do, for a person.
+    message: String,
+    /// Which input it is about.
+    path: Vec<String>,
+    /// When the next attempt is taken.
+    retry_at: DateTime,
+}
+
 /// A mistake in a program's files.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SourceMistake {
@@ -264,6 +288,15 @@ impl UserError {
             message,
             path: vec!["input".into(), "expectedVersion".into()],
             current_version: current,
+        })
+    }
+
+    fn limited(limited: Limited) -> Self {
+        Self::Limited(RateLimitedError {
+            code: UserErrorCode::RateLimited,
+            message: "There were too many attempts. Wait, then try again.".into(),
+            path: Vec::new(),
+            retry_at: limited.retry_at.into(),
         })
     }
 
@@ -402,4 +435,34 @@ pub fn program_error(failed: NotPublished) -> Result<UserError, Failure> {
         )),
         NotPublished::Store(error) => Err(error.into()),
     }
+}
+
+/// What the user can act on; everything else fails the field. `new` is the input with a new password.
+pub fn sign_in_error(problem: NotSignedIn, new: &'static str) -> Result<UserError, Failure> {
+    use UserErrorCode as C;
+    Ok(match problem {
+        // One text for all reasons: it must not tell which accounts exist.
+        NotSignedIn::Refused => UserError::plain(
+            C::SignInRefused,
+            "This did not work. Check what you typed, or sign in another way.",
+            &[],
+        ),
+        NotSignedIn::Limited(limited) => UserError::limited(limited),
+        NotSignedIn::Weak(weak) => UserError::plain(
+            C::InvalidInput,
+            format!("The password {weak}."),
+            &["input", new],
+        ),
+        NotSignedIn::NoAddress => UserError::plain(
+            C::InvalidInput,
+            "The email must be a mail address such as name@example.org.",
+            &["input", "email"],
+        ),
+        NotSignedIn::NotSetUp => UserError::plain(
+            C::NotSetUp,
+            "This way to sign in is not set up here. Use another one.",
+            &[],
+        ),
+        NotSignedIn::Failed(failed) => return application_error(failed),
+    })
 }

@@ -16,6 +16,7 @@ pub mod programs;
 pub mod scalars;
 pub mod scope;
 pub mod sessions;
+pub mod sign_in;
 pub mod tokens;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
@@ -32,6 +33,7 @@ use organizations::OrganizationQueries;
 use programs::mutations::ProgramMutations;
 use programs::queries::ProgramQueries;
 use sessions::SessionMutations;
+use sign_in::SignInMutations;
 use tokens::TokenMutations;
 
 /// Everything that can be read.
@@ -55,6 +57,7 @@ pub struct Mutation(
     AccountMutations,
     SessionMutations,
     TokenMutations,
+    SignInMutations,
 );
 
 /// Everything that can be followed.

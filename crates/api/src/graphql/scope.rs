@@ -1,5 +1,6 @@
 //! What a resolver needs: the service, who asks, and what exists for them.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache};
@@ -28,6 +29,8 @@ pub struct Scope {
     pub loaders: DataLoader<Loaders, HashMapCache>,
     /// The scope that takes this one's place when a stream outlives the roles it was begun with.
     pub(super) later: Arc<OnceLock<Self>>,
+    /// From where they ask, if that is known.
+    pub address: Option<IpAddr>,
 }
 
 impl Scope {
@@ -51,7 +54,15 @@ impl Scope {
             view,
             loaders,
             later: Arc::default(),
+            address: None,
         }
+    }
+
+    /// The same, asked from this address.
+    #[must_use]
+    pub const fn from(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
     }
 
     /// The scope of a stream: each event tells the state of its own time, so nothing is remembered.

@@ -1,13 +1,13 @@
 //! Sessions in the schema: refreshed, ended, and begun in another's name.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use stoa_domain::actor::Permission;
 use stoa_domain::session::{self, Refusal};
 
 use super::accounts::{Account, AccountPayload, found};
 use super::error::{Failure, UserError, UserErrorCode};
 use super::scope::{Scope, parse};
+use crate::graphql::scalars::DateTime;
 use crate::operations::sessions::{self, SessionFailed};
 
 /// Somebody is signed in, until it ends.
@@ -27,23 +27,23 @@ impl Session {
     }
 
     /// When it began.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
     }
 
     /// When it was last refreshed.
-    async fn used_at(&self) -> DateTime<Utc> {
-        self.0.used_at
+    async fn used_at(&self) -> DateTime {
+        self.0.used_at.into()
     }
 
     /// When it ends unless it is refreshed.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
+    async fn expires_at(&self) -> DateTime {
+        self.0.expires_at.into()
     }
 
     /// When it was ended before its time; null while it was not.
-    async fn ended_at(&self) -> Option<DateTime<Utc>> {
-        self.0.ended_at
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.0.ended_at.map(Into::into)
     }
 
     /// Whether an administrator acts in the account's name in it.
@@ -70,20 +70,20 @@ pub struct SessionTokens {
     /// Send it with each request: `Authorization: Bearer …`.
     access_token: String,
     /// Until when it is good.
-    access_expires_at: DateTime<Utc>,
+    access_expires_at: DateTime,
     /// Gives the next tokens by `refreshSession`, once; null where a session cannot be prolonged.
     refresh_token: Option<String>,
     /// Until when it is good.
-    refresh_expires_at: Option<DateTime<Utc>>,
+    refresh_expires_at: Option<DateTime>,
 }
 
 impl From<sessions::SessionTokens> for SessionTokens {
     fn from(tokens: sessions::SessionTokens) -> Self {
         Self {
             access_token: tokens.access_token,
-            access_expires_at: tokens.access_expires_at,
+            access_expires_at: tokens.access_expires_at.into(),
             refresh_token: tokens.refresh_token,
-            refresh_expires_at: tokens.refresh_expires_at,
+            refresh_expires_at: tokens.refresh_expires_at.map(Into::into),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Tokens of integrations in the schema.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use stoa_domain::actor;
 use stoa_domain::token::{self, Refusal};
 
@@ -11,6 +10,7 @@ use super::enums::Permission;
 use super::error::{Failure, UserError, UserErrorCode};
 use super::programs::Program;
 use super::scope::{Scope, bounded, parse};
+use crate::graphql::scalars::DateTime;
 use crate::operations::integration_tokens::{TokenFailed, TokenWish};
 
 /// A token of an integration. The service knows its hash only.
@@ -53,23 +53,23 @@ impl IntegrationToken {
     }
 
     /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
     }
 
     /// When it ends.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
+    async fn expires_at(&self) -> DateTime {
+        self.0.expires_at.into()
     }
 
     /// When it was last used, to the minute; null if never.
-    async fn used_at(&self) -> Option<DateTime<Utc>> {
-        self.0.used_at
+    async fn used_at(&self) -> Option<DateTime> {
+        self.0.used_at.map(Into::into)
     }
 
     /// When it was taken back; null while it was not.
-    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
-        self.0.revoked_at
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.0.revoked_at.map(Into::into)
     }
 }
 
@@ -92,7 +92,7 @@ pub struct CreateIntegrationTokenInput {
     /// What it allows: 1 to 100.
     scopes: Vec<TokenScopeInput>,
     /// When it ends, within a year.
-    expires_at: DateTime<Utc>,
+    expires_at: DateTime,
 }
 
 /// What came of making a token.
@@ -137,7 +137,7 @@ impl TokenMutations {
         let scope = Scope::of(ctx);
         let create = async {
             let by = scope.signed_in()?;
-            bounded(input.expires_at)?;
+            bounded(input.expires_at.0)?;
             let refused = |error| CreateIntegrationTokenPayload {
                 user_errors: vec![error],
                 ..CreateIntegrationTokenPayload::default()
@@ -159,7 +159,7 @@ impl TokenMutations {
                 account: &account,
                 name: &input.name,
                 scopes,
-                expires_at: input.expires_at,
+                expires_at: input.expires_at.0,
             };
             Ok(match scope.service.create_token(by, wish).await {
                 Ok((token, secret)) => CreateIntegrationTokenPayload {

@@ -68,7 +68,8 @@ pub fn admit(
         Scope::following(service, actor)
     } else {
         Scope::new(service, actor)
-    };
+    }
+    .from(address);
     Ok(Admitted {
         request: request.data(scope),
         document,

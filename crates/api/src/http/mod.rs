@@ -36,6 +36,7 @@ use axum::{Router, extract};
 use crate::auth::{Unrecognised, recognise};
 use crate::budget::{Gate, address};
 use crate::graphql::StoaSchema;
+use crate::oidc;
 use crate::service::Service;
 use crate::well_known;
 use accept::{Accept, Media};
@@ -65,6 +66,7 @@ pub fn router(
 ) -> Router {
     let clock = service.clock.clone();
     let known = well_known::routes(service.clone());
+    let oidc = oidc::routes(service.clone());
     let shared = Shared {
         schema,
         service,
@@ -78,7 +80,8 @@ pub fn router(
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .with_state(shared)
-        .merge(known);
+        .merge(known)
+        .merge(oidc);
     edge::around(routes, clock)
 }
 

@@ -12,6 +12,7 @@ use stoa_persistence::{ApplicationFilter, ApplicationOrder, Options, Store};
 
 use super::{Import, ImportError, Report};
 use crate::clock::Clock;
+use crate::entrance::Entrance;
 use crate::keys::{Issuing, Keys};
 use crate::operations::programs::{Published, read_directory};
 use crate::secret::Secret;
@@ -43,7 +44,8 @@ impl Desk {
         store.migrate().await.unwrap();
         let now: Timestamp = "2026-11-23T18:00:00Z".parse().unwrap();
         let keys = Keys::new(Secret::new(Clock::secret()), Issuing::default());
-        let service = Service::new(store, Clock::fixed(now), keys);
+        let entrance = Entrance::new(b"a secret of tests").into();
+        let service = Service::new(store, Clock::fixed(now), keys, entrance);
         let ready = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../programs/open-source");
         let rules = read_directory(&ready).unwrap();
         let published = service.publish(rules, &Actor::System, false).await.unwrap();
