@@ -102,6 +102,7 @@ impl Record for Change<Account> {
             let (account, activity) = (account.id, None);
             EndSessions {
                 account,
+                except: None,
                 at,
                 activity,
             }

@@ -34,6 +34,8 @@ pub struct RefreshToken {
 pub struct EndSessions {
     /// Whose.
     pub account: Id<Account>,
+    /// The one that goes on, if one does.
+    pub except: Option<Id<Session>>,
     /// When.
     pub at: Timestamp,
     /// The line that explains it; none where another line does.
@@ -194,6 +196,7 @@ impl Record for EndSessions {
         Entity::update_many()
             .col_expr(Column::EndedAt, Expr::value(self.at))
             .filter(Column::AccountId.eq(self.account.uuid()))
+            .filter(Column::Id.ne(self.except.map_or(uuid::Uuid::nil(), Id::uuid)))
             .filter(open(self.at))
             .exec(&writing.tx)
             .await?;

@@ -44,7 +44,7 @@ async fn the_answer_has_the_type_that_the_client_likes_best() {
         assert_eq!(answer.header("content-type"), kind, "{accept}");
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.json(), json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(answer.json()["data"], json!({ "__typename": "Query" }));
     }
     for accept in [
         "text/html",

@@ -25,10 +25,7 @@ async fn an_administrator_acts_in_a_persons_name_and_every_line_says_who_really_
     let begun = impersonate(&world, "admin", "specialist", "They see an empty queue.").await;
     assert_eq!(begun["userErrors"], json!([]));
     assert_eq!(begun["tokens"]["refreshToken"], Value::Null);
-    assert_eq!(
-        begun["tokens"]["accessExpiresAt"],
-        "2026-11-23T10:15:00+00:00"
-    );
+    assert_eq!(begun["tokens"]["accessExpiresAt"], "2026-11-23T10:15:00Z");
     assert_eq!(begun["session"]["impersonator"]["name"], "admin");
     let acting = token(&begun);
     let (_, body) = ask(&world, Some(&acting), super::VIEWER, json!({})).await;
@@ -77,7 +74,7 @@ async fn the_person_sees_that_somebody_acts_in_their_name_and_can_end_it() {
     assert!(!lets_in(&world, &acting).await);
     // What is over stays to be seen.
     let seen = mine(world.query("applicant", query, json!({})).await);
-    assert_eq!(seen["endedAt"], "2026-11-23T10:00:00+00:00");
+    assert_eq!(seen["endedAt"], "2026-11-23T10:00:00Z");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn signing_out_ends_this_session_at_once_and_no_other() {
     let done = mutate(&world, token, "signOut", SESSION, json!({})).await;
     assert_eq!(done["userErrors"], json!([]));
     assert_eq!(done["session"]["id"], current[0]["id"]);
-    assert_eq!(done["session"]["endedAt"], "2026-11-23T10:00:00+00:00");
+    assert_eq!(done["session"]["endedAt"], "2026-11-23T10:00:00Z");
     assert!(!lets_in(&world, &here.access_token).await);
     let refreshed = world
         .service

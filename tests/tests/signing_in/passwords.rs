@@ -114,7 +114,7 @@ async fn after_ten_failures_an_address_waits_whether_it_is_somebodys_or_not() {
             json!([{
                 "__typename": "RateLimitedError", "code": "RATE_LIMITED", "path": [],
                 "message": "There were too many attempts. Wait, then try again.",
-                "retryAt": "2026-11-23T10:15:00+00:00",
+                "retryAt": "2026-11-23T10:15:00Z",
             }]),
             "{email}"
         );

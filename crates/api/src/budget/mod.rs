@@ -35,9 +35,6 @@ use shape::Shape;
 /// Bytes of a new text that cost 1: it has to be parsed and validated.
 const TEXT: usize = 256;
 
-/// Mistakes of a document that are told.
-const MISTAKES: usize = 50;
-
 /// Where every request comes through.
 #[derive(Debug)]
 pub struct Gate {
@@ -84,12 +81,8 @@ pub struct Bill {
 }
 
 impl Bill {
-    /// The answer to a query or mutation, with its cost. Of the mistakes in one document the first
-    /// are told: the errors would be a hundred times as long as a document made of them.
+    /// The answer to a query or mutation, with its cost.
     pub fn on(self, mut answer: Response) -> Response {
-        if answer.errors.iter().all(|error| error.path.is_empty()) {
-            answer.errors.truncate(MISTAKES);
-        }
         let values = [("requested", self.requested), ("maximum", self.maximum)];
         let values = values.map(|(name, value)| (Name::new(name), Value::from(value)));
         let cost = Value::Object(values.into_iter().collect());

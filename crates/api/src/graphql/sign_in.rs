@@ -134,7 +134,8 @@ impl SignInMutations {
         Some(signed_in(Box::pin(done).await))
     }
 
-    /// Changes your own password. A wrong present one counts as a failed attempt to sign in.
+    /// Changes your own password and ends your other sessions. A wrong present one counts as a failed attempt
+    /// to sign in.
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -150,6 +151,7 @@ impl SignInMutations {
             let own = own.ok_or_else(|| Failure::new(Code::Unauthenticated))?;
             let done = scope.service.change_password(
                 &own,
+                by.means().session(),
                 input.password,
                 input.new_password,
                 scope.address,

@@ -24,7 +24,7 @@ const TOO_MUCH: [&str; 3] = [
 const MISFIT: &str = "Invalid value for argument";
 
 /// How many mistakes of a document are told. Each repeats a part of it.
-const TOLD: usize = 100;
+const TOLD: usize = 50;
 
 /// An answer to a request that was not executed.
 #[derive(Serialize)]

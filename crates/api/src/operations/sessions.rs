@@ -141,6 +141,7 @@ impl Service {
         let activity = Some(end_all(account, by, at)?);
         let end = EndSessions {
             account,
+            except: None,
             at,
             activity,
         };

@@ -9,6 +9,7 @@ use stoa_domain::actor::Actor;
 use stoa_domain::change::Activity;
 use stoa_domain::credential::{self, Credential, Weak};
 use stoa_domain::id::Id;
+use stoa_domain::session::Session;
 use stoa_domain::sign_in::{
     self, Attempt, CODE_LIFE, Limited, Method, PER_ACCOUNT, PER_ADDRESS, WINDOW,
 };
@@ -103,6 +104,7 @@ impl Service {
     pub async fn change_password(
         &self,
         account: &Account,
+        session: Option<Id<Session>>,
         present: String,
         new: String,
         from: Option<IpAddr>,
@@ -120,7 +122,7 @@ impl Service {
         let forgiven = AttemptStep::Forgiven(attempt.account);
         let chosen = self.chosen(account, new, &by, Some(credential.phc)).await?;
         self.store
-            .commit((forgiven, (chosen, self.ended(account))))
+            .commit((forgiven, (chosen, self.ended(account, session))))
             .await?;
         Ok(())
     }
@@ -131,13 +133,17 @@ impl Service {
             return Err(NotSignedIn::Refused);
         }
         let chosen = self.chosen(account, new, &Actor::System, None).await?;
-        Ok(self.store.commit((chosen, self.ended(account))).await?)
+        Ok(self
+            .store
+            .commit((chosen, self.ended(account, None)))
+            .await?)
     }
 
-    /// Whoever knew the old password is signed in no longer.
-    fn ended(&self, account: &Account) -> EndSessions {
+    /// Whoever knew the old password is signed in no longer, but for the one who changed it.
+    fn ended(&self, account: &Account, except: Option<Id<Session>>) -> EndSessions {
         EndSessions {
             account: account.id,
+            except,
             at: self.clock.now(),
             activity: None,
         }
