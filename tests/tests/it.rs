@@ -4,6 +4,8 @@
 mod architecture;
 mod authorization;
 mod cli;
+mod contract;
+mod doctor;
 mod evaluation;
 mod graphql_rules;
 mod kpis;

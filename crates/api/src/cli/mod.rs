@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod programs;
+mod schema;
 mod serve;
 
 use std::path::PathBuf;
@@ -14,7 +15,6 @@ use stoa_persistence::{Options, Store, StoreError};
 
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::graphql;
 use crate::operations::import;
 use crate::service::Service;
 use crate::telemetry;
@@ -72,10 +72,24 @@ enum Command {
         #[arg(long, default_value_t = 12)]
         hours: i64,
     },
-    /// Print the GraphQL schema.
-    Schema,
+    /// Print the GraphQL schema, or compare it with an older one.
+    Schema {
+        #[command(subcommand)]
+        command: Option<Schemas>,
+    },
     /// Ask a running service whether it is ready; for container health checks.
     Healthcheck,
+}
+
+#[derive(Subcommand, Debug)]
+enum Schemas {
+    /// Tell every change since an older schema, and fail if one breaks clients without a warning.
+    Diff {
+        /// The older schema, a file.
+        old: PathBuf,
+        /// The newer one; this binary's own if left out.
+        new: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -201,10 +215,13 @@ impl From<std::io::Error> for Problem {
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Problem> {
     match &cli.command {
-        Command::Schema => {
-            println!("{}", graphql::sdl());
+        Command::Schema { command: None } => {
+            schema::print();
             return Ok(());
         }
+        Command::Schema {
+            command: Some(Schemas::Diff { old, new }),
+        } => return schema::diff(old, new.as_deref()),
         Command::Programs {
             command: Programs::Check { paths },
         } => return programs::check(paths),
@@ -241,7 +258,10 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
         } => accounts::add(&service, &name, &email, role, program.as_deref()).await,
         Command::Token { email, hours } => accounts::token(&config, &service, &email, hours).await,
         Command::Import { command } => import(&service, command).await,
-        Command::Migrate | Command::Schema | Command::Healthcheck | Command::Programs { .. } => {
+        Command::Migrate
+        | Command::Schema { .. }
+        | Command::Healthcheck
+        | Command::Programs { .. } => {
             println!("The schema is up to date.");
             Ok(())
         }
