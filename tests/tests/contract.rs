@@ -22,7 +22,8 @@ fn a_breaking_change_fails_and_is_named_and_the_schema_as_it_is_passes() {
         .output()
         .unwrap();
     assert!(!broken.status.success());
-    let told = "breaking   Query.once is gone\n1 changes: 1 breaking, 0 dangerous, 0 safe\n1 of them";
+    let told =
+        "breaking   Query.once is gone\n1 changes: 1 breaking, 0 dangerous, 0 safe\n1 of them";
     assert!(said(&broken).starts_with(told), "{}", said(&broken));
     let announced = with_more.replace("): Int", "): Int @deprecated(reason: \"Nothing is.\")");
     let old = folder.write("old.graphql", &text.replace("type Query {\n", &announced));
@@ -38,7 +39,10 @@ fn a_breaking_change_fails_and_is_named_and_the_schema_as_it_is_passes() {
 #[test]
 fn a_file_that_is_no_schema_is_told_by_name() {
     let folder = Folder::new("no-contract");
-    for (name, text) in [("missing.graphql", None), ("query.graphql", Some("{ viewer { id } }"))] {
+    for (name, text) in [
+        ("missing.graphql", None),
+        ("query.graphql", Some("{ viewer { id } }")),
+    ] {
         if let Some(text) = text {
             folder.write(name, text);
         }

@@ -138,6 +138,16 @@ impl Config {
     }
 }
 
+/// Names of the `STOA_…` variables that are set, known or not.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this file is the only reader of the environment"
+)]
+pub fn variables() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| name.starts_with("STOA_")).collect()
+}
+
 fn number(
     text: Option<&str>,
     default: u32,

@@ -9,6 +9,7 @@ mod applications;
 mod commit;
 mod entity;
 mod evaluations;
+mod inspection;
 mod kpis;
 mod memberships;
 mod messages;
@@ -23,6 +24,7 @@ mod visibility;
 
 pub use applications::{ApplicationFilter, ApplicationOrder};
 pub use commit::{NewMembership, Record, Writing};
+pub use inspection::Inspection;
 pub use kpis::{KpiFilter, KpiRow};
 pub use organizations::OrganizationMatch;
 pub use store::{Options, Store};

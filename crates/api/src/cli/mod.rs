@@ -2,13 +2,14 @@
 
 mod accounts;
 mod demo;
+mod doctor;
 mod programs;
 mod schema;
 mod serve;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use stoa_domain::account::Kind;
 use stoa_domain::actor::{Actor, Role};
 use stoa_persistence::{Options, Store, StoreError};
@@ -79,6 +80,12 @@ enum Command {
     },
     /// Ask a running service whether it is ready; for container health checks.
     Healthcheck,
+    /// Examine this deployment and say everything that is to be mended; changes nothing.
+    Doctor {
+        /// Say it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -226,6 +233,10 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
             command: Programs::Check { paths },
         } => return programs::check(paths),
         Command::Healthcheck => return serve::healthcheck(&cli.settings).await,
+        Command::Doctor { json } => {
+            let known = variables(&Cli::command());
+            return doctor::doctor(&cli.settings, &known, *json).await;
+        }
         _ => {}
     }
     let demo = matches!(cli.command, Command::Demo { .. });
@@ -261,11 +272,20 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
         Command::Migrate
         | Command::Schema { .. }
         | Command::Healthcheck
+        | Command::Doctor { .. }
         | Command::Programs { .. } => {
             println!("The schema is up to date.");
             Ok(())
         }
     }
+}
+
+/// Every variable that a command or one below it reads.
+fn variables(command: &clap::Command) -> Vec<String> {
+    let own = command.get_arguments().filter_map(clap::Arg::get_env);
+    let own = own.map(|name| name.to_string_lossy().into_owned());
+    own.chain(command.get_subcommands().flat_map(variables))
+        .collect()
 }
 
 /// The service over an up-to-date database.
