@@ -27,6 +27,9 @@ pub struct Settings {
     /// File with that secret; made if it is missing and the database is an embedded one.
     #[arg(long, env = "STOA_TOKEN_KEY_FILE", global = true)]
     pub token_key_file: Option<PathBuf>,
+    /// Whether `/graphiql` serves a page to write queries in: `on` or `off`; the demo's is on.
+    #[arg(long, env = "STOA_GRAPHIQL", global = true)]
+    pub graphiql: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -49,6 +52,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Signs and checks tokens.
     pub keys: Keys,
+    /// Serve a page to write queries in.
+    pub graphiql: bool,
     /// Directory with ready programs.
     pub programs: PathBuf,
     /// What to log.
@@ -109,6 +114,10 @@ impl Config {
                 false
             }
         };
+        let graphiql = switch(settings.graphiql.as_deref(), demo).unwrap_or_else(|problem| {
+            wrong.push(format!("STOA_GRAPHIQL {problem}"));
+            false
+        });
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -121,6 +130,7 @@ impl Config {
             connections,
             listen,
             keys: Keys::new(&secret),
+            graphiql,
             programs: settings
                 .programs
                 .clone()
@@ -166,6 +176,15 @@ fn number(
                 range.end()
             )
         })
+}
+
+fn switch(text: Option<&str>, default: bool) -> Result<bool, String> {
+    match text {
+        None => Ok(default),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(format!("must be on or off, not {other:?}")),
+    }
 }
 
 fn secret(settings: &Settings, embedded: bool, demo: bool) -> Result<Vec<u8>, String> {
@@ -237,10 +256,11 @@ mod tests {
             database_connections: Some("0".into()),
             token_key: Some("short".into()),
             log_format: Some("xml".into()),
+            graphiql: Some("true".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 5, "{wrong:#?}");
+        assert_eq!(wrong.len(), 6, "{wrong:#?}");
     }
 
     #[test]

@@ -1,21 +1,22 @@
-//! HTTP: one GraphQL endpoint, a page to try it in, and health.
+//! HTTP: one GraphQL endpoint, and health.
 //!
 //! `POST /graphql` takes JSON and answers JSON, or a stream of events when `Accept` names
 //! `text/event-stream` (GraphQL over SSE, distinct connections). Nothing else is taken: a form or a
 //! plain text would let other sites' pages send requests in a visitor's name.
 
+pub mod explorer;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::http::GraphiQLSource;
 use async_graphql::{Request, Response as Answer, Value};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, Sse};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -48,7 +49,6 @@ pub fn router(schema: StoaSchema, service: Service, keys: Keys) -> Router {
     };
     Router::new()
         .route("/graphql", post(graphql))
-        .route("/graphiql", get(graphiql))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY))
@@ -208,15 +208,6 @@ fn refused(status: StatusCode, code: &str, message: &str) -> Response {
         body.to_string(),
     )
         .into_response()
-}
-
-async fn graphiql() -> Html<String> {
-    Html(
-        GraphiQLSource::build()
-            .endpoint("/graphql")
-            .title("Stoa")
-            .finish(),
-    )
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::Problem;
 use crate::config::{Config, Settings};
+use crate::http::explorer;
 use crate::service::Service;
 use crate::{build, jobs};
 
@@ -44,7 +45,10 @@ pub(super) async fn answer(
     config: &Config,
     service: Service,
 ) -> Result<(), Problem> {
-    let router = build(service.clone(), config.keys.clone());
+    let mut router = build(service.clone(), config.keys.clone());
+    if config.graphiql {
+        router = router.merge(explorer::routes());
+    }
     let (stop, mut stopping) = watch::channel(());
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stopped().await;
