@@ -377,6 +377,19 @@ fn ask(address: &str, token: &str) -> String {
     answer
 }
 
+/// What a path answers over a real socket, head and body.
+pub fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[tokio::test]
 async fn the_demo_touches_no_database_of_somebody_else() {
     let folder = Folder::new("not-the-demos");

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use axum::http::Uri;
 use clap::Args;
 
 use crate::auth::Keys;
@@ -30,6 +31,12 @@ pub struct Settings {
     /// Whether `/graphiql` serves a page to write queries in: `on` or `off`; the demo's is on.
     #[arg(long, env = "STOA_GRAPHIQL", global = true)]
     pub graphiql: Option<String>,
+    /// Address and port to serve `/metrics` on; none are served if left out.
+    #[arg(long, env = "STOA_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<String>,
+    /// Collector that takes traces by OTLP, e.g. `http://127.0.0.1:4318`; none are made if left out.
+    #[arg(long, env = "STOA_OTLP_ENDPOINT", global = true)]
+    pub otlp_endpoint: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -54,6 +61,10 @@ pub struct Config {
     pub keys: Keys,
     /// Serve a page to write queries in.
     pub graphiql: bool,
+    /// Where to serve metrics.
+    pub metrics: Option<SocketAddr>,
+    /// Who takes traces.
+    pub otlp: Option<Uri>,
     /// Directory with ready programs.
     pub programs: PathBuf,
     /// What to log.
@@ -118,6 +129,23 @@ impl Config {
             wrong.push(format!("STOA_GRAPHIQL {problem}"));
             false
         });
+        let metrics = settings.metrics_listen.as_deref().and_then(|text| {
+            let address = text.parse().ok();
+            if address.is_none() {
+                wrong.push(format!(
+                    "STOA_METRICS_LISTEN must be an address and a port such as 127.0.0.1:9100, not {text:?}"
+                ));
+            }
+            address
+        });
+        let otlp = settings.otlp_endpoint.as_deref().and_then(|text| {
+            let collector = collector(text);
+            if collector.is_none() {
+                // It may carry a secret, so it is not repeated.
+                wrong.push("STOA_OTLP_ENDPOINT must be an address such as http://127.0.0.1:4318; a collector nearby can hand on by https".into());
+            }
+            collector
+        });
         let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
@@ -131,6 +159,8 @@ impl Config {
             listen,
             keys: Keys::new(&secret),
             graphiql,
+            metrics,
+            otlp,
             programs: settings
                 .programs
                 .clone()
@@ -176,6 +206,12 @@ fn number(
                 range.end()
             )
         })
+}
+
+fn collector(text: &str) -> Option<Uri> {
+    let address: Uri = text.parse().ok()?;
+    let plain = address.scheme_str() == Some("http") && address.host().is_some();
+    plain.then_some(address)
 }
 
 fn switch(text: Option<&str>, default: bool) -> Result<bool, String> {
@@ -257,10 +293,12 @@ mod tests {
             token_key: Some("short".into()),
             log_format: Some("xml".into()),
             graphiql: Some("true".into()),
+            metrics_listen: Some("everybody".into()),
+            otlp_endpoint: Some("https://collector.example.org".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 6, "{wrong:#?}");
+        assert_eq!(wrong.len(), 8, "{wrong:#?}");
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::auth::{Keys, Recognised, Unrecognised, recognise};
 use crate::graphql::StoaSchema;
 use crate::graphql::scope::Scope;
 use crate::service::Service;
+use crate::telemetry::watch::Asked;
 
 /// The largest request body, in bytes.
 const BODY: usize = 1024 * 1024;
@@ -80,7 +81,7 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             Ok(recognised) => recognised,
             Err(problem) => return unrecognised(&problem),
         };
-    let Some(request) = read(&body) else {
+    let Some(mut request) = read(&body) else {
         return refused(
             StatusCode::BAD_REQUEST,
             "BAD_REQUEST",
@@ -94,6 +95,7 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
             "Texts must not contain the character U+0000.",
         );
     }
+    let asked = Asked::of(&mut request);
     let scope = Scope::new(shared.service.clone(), &actor);
     let accepts = headers
         .get(header::ACCEPT)
@@ -103,10 +105,22 @@ async fn graphql(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
         // Each event tells the state of its own time.
         scope.loaders.enable_all_cache(false);
         let life = until.and_then(|until| (until - now).to_std().ok());
-        return stream(&shared.schema, request.data(scope), life);
+        let mut response = stream(&shared.schema, request.data(scope), life);
+        tell(&mut response, asked);
+        return response;
     }
     let answer = Box::pin(shared.schema.execute(request.data(scope))).await;
-    write(answer, accepts.contains(GRAPHQL_JSON))
+    let asked = asked.map(|asked| asked.answered(&answer));
+    let mut response = write(answer, accepts.contains(GRAPHQL_JSON));
+    tell(&mut response, asked);
+    response
+}
+
+/// Lets whoever watches know what was asked.
+fn tell(response: &mut Response, asked: Option<Asked>) {
+    if let Some(asked) = asked {
+        response.extensions_mut().insert(asked);
+    }
 }
 
 /// One request; a list of them, which the library would take for the parts of one, is none.

@@ -36,7 +36,39 @@ pub enum Inspection {
     },
 }
 
+/// Connections to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// How many are open.
+    pub open: u32,
+    /// How many of them nobody uses.
+    pub idle: u32,
+    /// How many there may be.
+    pub most: u32,
+}
+
 impl Store {
+    /// Connections as they are now.
+    pub fn pool(&self) -> Pool {
+        let (open, idle, most) = if self.db.get_database_backend() == DbBackend::Postgres {
+            let pool = self.db.get_postgres_connection_pool();
+            (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            )
+        } else {
+            let pool = self.db.get_sqlite_connection_pool();
+            (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            )
+        };
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        Pool { open, idle, most }
+    }
+
     /// Asks the database about itself.
     pub async fn inspect(&self) -> Result<Inspection, StoreError> {
         let postgres = self.db.get_database_backend() == DbBackend::Postgres;

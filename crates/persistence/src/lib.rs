@@ -24,7 +24,7 @@ mod visibility;
 
 pub use applications::{ApplicationFilter, ApplicationOrder};
 pub use commit::{NewMembership, Record, Writing};
-pub use inspection::Inspection;
+pub use inspection::{Inspection, Pool};
 pub use kpis::{KpiFilter, KpiRow};
 pub use organizations::OrganizationMatch;
 pub use store::{Options, Store};

@@ -88,6 +88,7 @@ try {
   await page.reload();
   assert.ok((await page.locator('#document').inputValue()).startsWith('query Shout'));
   await shows('#viewer', `Signed in as ${name}.`);
+  await shows('#docs', 'Start here');
   step('a reload keeps the request and the token of the tab');
 
   const unlabelled = await page.locator('input, select, textarea, button').evaluateAll((all) => all

@@ -11,6 +11,8 @@ use super::Problem;
 use crate::config::{Config, Settings};
 use crate::http::explorer;
 use crate::service::Service;
+use crate::telemetry::traces::{self, Exporter};
+use crate::telemetry::{metrics, watch as watching};
 use crate::{build, jobs};
 
 /// How long requests under way are waited for once the service is told to stop.
@@ -30,10 +32,13 @@ pub async fn serve(config: &Config, service: Service) -> Result<(), Problem> {
 }
 
 pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
-    TcpListener::bind(config.listen).await.map_err(|error| {
+    bind(config.listen, "STOA_LISTEN").await
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Problem> {
+    TcpListener::bind(address).await.map_err(|error| {
         Problem(format!(
-            "Cannot serve on {}: {error}. Set STOA_LISTEN to another address or port.",
-            config.listen
+            "Cannot serve on {address}: {error}. Set {setting} to another address or port."
         ))
     })
 }
@@ -49,6 +54,16 @@ pub(super) async fn answer(
     if config.graphiql {
         router = router.merge(explorer::routes());
     }
+    let (traces, mut exporter) = config
+        .otlp
+        .clone()
+        .map(|collector| traces::to(collector, &service.metrics))
+        .unzip();
+    let router = watching::around(router, &service, traces);
+    let measured = match config.metrics {
+        Some(address) => Some(bind(address, "STOA_METRICS_LISTEN").await?),
+        None => None,
+    };
     let (stop, mut stopping) = watch::channel(());
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         stopped().await;
@@ -60,11 +75,33 @@ pub(super) async fn answer(
         }
         tokio::time::sleep(GRACE).await;
     };
-    tokio::select! {
-        served = server => Ok(served?),
+    let ended = tokio::select! {
+        served = server => served,
+        read = measure(measured, service.clone()) => read,
+        () = hand_over(exporter.as_mut()) => Ok(()),
         () = jobs::run(service) => Ok(()),
         () = patience => Ok(()),
+    };
+    if let Some(exporter) = &mut exporter {
+        exporter.flush().await;
     }
+    Ok(ended?)
+}
+
+/// Serves metrics, where they are wanted.
+async fn measure(listener: Option<TcpListener>, service: Service) -> std::io::Result<()> {
+    match listener {
+        Some(listener) => metrics::serve(listener, service).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Hands traces over, where somebody takes them.
+async fn hand_over(exporter: Option<&mut Exporter>) {
+    if let Some(exporter) = exporter {
+        exporter.run().await;
+    }
+    std::future::pending().await
 }
 
 async fn stopped() {
