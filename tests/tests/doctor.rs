@@ -200,6 +200,28 @@ async fn a_deployment_that_is_as_it_should_be_is_healthy_before_and_while_it_ser
     assert!(checks.len() >= 6, "{report:#}");
 }
 
+#[tokio::test]
+async fn a_database_that_does_not_fit_is_told_with_everything_else_that_is_wrong() {
+    let folder = Folder::new("doctor-foreign");
+    let url = database::foreign_url().await;
+    let settings = [
+        ("STOA_DATABASE_URL", url.as_str()),
+        ("STOA_TOKEN_KEY", KEY),
+        ("STOA_DATABASE_CONNECTIONS", "200"),
+    ];
+    let output = examined(&folder, &settings);
+    let text = said(&output);
+    assert!(!output.status.success(), "{text}");
+    let (encoding, more) = if database::on_postgres() {
+        ("LATIN1", "each process opens up to 200")
+    } else {
+        ("UTF-16le", "its texts are in")
+    };
+    for told in [encoding, more, "steps are missing"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+}
+
 /// Reads one request and answers it.
 fn answer(listener: &TcpListener, text: &[u8]) {
     let (mut stream, _) = listener.accept().unwrap();

@@ -1,8 +1,9 @@
 //! The contract with clients: what changed between two schemas, and which of it breaks somebody.
 //!
-//! What is breaking and what is dangerous is what graphql-js says of the same change, except that a
-//! default taken away from a required argument breaks: it must be sent from then on. Descriptions
-//! are no part of the contract.
+//! What is breaking and what is dangerous is what graphql-js says of the same change. Besides, these
+//! break: another root type, `@oneOf`, and a default taken away from what then is required. And these
+//! are dangerous: a default where there was none, and another `@specifiedBy`. Descriptions are no
+//! part of the contract.
 
 mod compare;
 mod document;

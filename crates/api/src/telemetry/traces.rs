@@ -1,7 +1,7 @@
 //! Spans for a tracing service, handed over by OTLP: JSON over HTTP, in batches, to a collector nearby.
 //!
-//! The libraries of OpenTelemetry bring some forty crates for this. One kind of span to one place
-//! is a queue and a request.
+//! The libraries of OpenTelemetry would bring a dozen crates more, an HTTP client among them. One kind
+//! of span to one place is a queue and a request.
 
 use std::time::Duration;
 

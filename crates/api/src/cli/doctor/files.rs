@@ -118,6 +118,10 @@ pub(super) fn database(path: &Path) -> Vec<Finding> {
             findings.push(Finding::mend(FILE, found, "Make room: 512 MiB at least."));
         }
     }
+    if let Some(mode) = mode(path).filter(|mode| mode & 0o007 != 0) {
+        let found = format!("everybody on this machine can read {name} (mode {mode:03o})");
+        findings.push(Finding::note(FILE, found, format!("chmod 640 {name}")));
+    }
     if !path.exists() {
         let mend = "Nothing to do: the first start makes it.";
         findings.push(Finding::note(FILE, format!("{name} is not there"), mend));
@@ -128,20 +132,18 @@ pub(super) fn database(path: &Path) -> Vec<Finding> {
 }
 
 /// Something to mend if others than the owner can read a file.
-#[cfg(unix)]
 fn private(place: &'static str, path: &Path) -> Option<Finding> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    let mode = mode(path).filter(|mode| mode & 0o077 != 0)?;
     let name = path.display();
-    (mode & 0o077 != 0).then(|| {
-        let found = format!("{name} can be read by others (mode {mode:03o})");
-        Finding::mend(place, found, format!("chmod 600 {name}"))
-    })
+    let found = format!("{name} can be read by others (mode {mode:03o})");
+    Some(Finding::mend(place, found, format!("chmod 600 {name}")))
 }
 
-#[cfg(not(unix))]
-fn private(_: &'static str, _: &Path) -> Option<Finding> {
-    None
+/// Who may do what with a file.
+fn mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let permissions = std::fs::metadata(path).ok()?.permissions();
+    Some(permissions.mode() & 0o777)
 }
 
 /// The kind of file system that a folder lies on, from the kernel's list of mounts.
