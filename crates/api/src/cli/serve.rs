@@ -101,7 +101,7 @@ async fn hand_over(exporter: Option<&mut Exporter>) {
     if let Some(exporter) = exporter {
         exporter.run().await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn stopped() {

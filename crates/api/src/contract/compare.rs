@@ -49,7 +49,7 @@ pub fn documents(old: &Document, new: &Document) -> Vec<Change> {
                 findings.add(Level::Breaking, name, "is gone");
             }),
             (None, Some(thing)) => {
-                findings.add(Level::Safe, name, format!("is new, {}", thing.kind))
+                findings.add(Level::Safe, name, format!("is new, {}", thing.kind));
             }
             (Some(old), Some(new)) => types(&mut findings, name, old, new),
             (None, None) => {}

@@ -44,7 +44,7 @@ fn one(findings: &mut Findings, place: &str, sides: (Option<&Input>, Option<&Inp
         (None, Some(_)) => findings.add(Level::Dangerous, place, "is new"),
         (Some(old), Some(new)) => {
             findings.below(old.deprecated, |findings| {
-                changed(findings, place, old, new)
+                changed(findings, place, old, new);
             });
             deprecation(findings, place, old.deprecated, new.deprecated);
         }

@@ -49,6 +49,7 @@ impl Asked {
     }
 
     /// The same, answered.
+    #[must_use]
     pub fn answered(mut self, answer: &Answer) -> Self {
         let first = answer.errors.first();
         let code = first.and_then(|error| error.extensions.as_ref()?.get("code"));
