@@ -302,6 +302,27 @@ mod tests {
     }
 
     #[test]
+    fn the_page_to_write_queries_in_is_the_demos_unless_it_is_asked_for() {
+        for (asked, demo, served) in [
+            (None, false, false),
+            (None, true, true),
+            (Some("on"), false, true),
+            (Some("off"), true, false),
+        ] {
+            let settings = Settings {
+                graphiql: asked.map(Into::into),
+                token_key: Some("0123456789abcdef0123456789abcdef".into()),
+                ..Settings::default()
+            };
+            let config = Config::read(&settings, demo);
+            assert!(
+                config.is_ok_and(|config| config.graphiql == served),
+                "{asked:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_secret_never_prints() {
         let settings = Settings {
             token_key: Some("0123456789abcdef0123456789abcdef".into()),

@@ -91,6 +91,19 @@ try {
   await shows('#docs', 'Start here');
   step('a reload keeps the request and the token of the tab');
 
+  await page.locator('#document').fill('{ applications(first: 1) { nodes { id } } }');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await shows('#status', '0 errors');
+  const { id } = JSON.parse(await page.locator('#answer').textContent()).data.applications.nodes[0];
+  await page.locator('#document').fill('subscription Follow($id: ID!) { applicationChanged(applicationId: $id) { __typename } }');
+  await page.getByLabel('Variables, as JSON').fill(JSON.stringify({ id }));
+  await page.getByRole('button', { name: 'Run' }).click();
+  await shows('#status', 'Following; 1 so far.');
+  assert.ok((await page.locator('#answer').textContent()).includes('applicationChanged'));
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await shows('#status', 'Stopped.');
+  step('a subscription is followed and stopped');
+
   const unlabelled = await page.locator('input, select, textarea, button').evaluateAll((all) => all
     .filter((it) => !(it.labels?.length || it.getAttribute('aria-label') || it.textContent.trim())).map((it) => it.outerHTML));
   assert.deepEqual(unlabelled, []);

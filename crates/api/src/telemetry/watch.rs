@@ -40,12 +40,18 @@ impl Asked {
             Some(wanted) => found.find(|(name, _)| name.is_some_and(|it| it == wanted))?,
             None => found.next()?,
         };
-        Some(Self {
-            kind: operation.node.ty,
+        let name = name.map(|name| name.as_str());
+        Some(Self::new(operation.node.ty, name, document))
+    }
+
+    /// An operation of this kind and name in this document.
+    pub fn new(kind: OperationType, name: Option<&str>, document: String) -> Self {
+        Self {
+            kind,
             name: name.map(|name| name.chars().take(LONGEST).collect()),
             document,
             error: None,
-        })
+        }
     }
 
     /// The same, answered.
