@@ -40,7 +40,7 @@ impl Asked {
             Some(wanted) => found.find(|(name, _)| name.is_some_and(|it| it == wanted))?,
             None => found.next()?,
         };
-        let name = name.map(|name| name.as_str());
+        let name = name.map(async_graphql::Name::as_str);
         Some(Self::new(operation.node.ty, name, document))
     }
 
