@@ -100,6 +100,12 @@ impl Clock {
         }
     }
 
+    /// Ids of a trace and of a span in it: chance, never zero.
+    pub fn trace(&self) -> (u128, u64) {
+        let span = Uuid::new_v4().as_u64_pair().1;
+        (Uuid::new_v4().as_u128(), span)
+    }
+
     /// A secret nobody can guess, from which the service's keys are made.
     pub fn secret() -> Vec<u8> {
         [Self::random(), Self::random()].concat()

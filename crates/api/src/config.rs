@@ -2,22 +2,21 @@
 //! a flag wins. Everything that is wrong is reported at once.
 
 mod budget;
+mod entrance;
+mod keys;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use axum::http::Uri;
 use clap::Args;
 
 use crate::Bounds;
-use crate::clock::Clock;
 use crate::entrance::Entrance;
 use crate::http::Streams;
 use crate::http::limits::Limits;
-use crate::keys::{Issuing, Keys};
-use crate::mail::Mailer;
-use crate::oidc::{self, Mapping, Oidc};
+use crate::keys::Keys;
 use crate::secret::Secret;
 
 /// What `serve`, `demo` and the other commands take.
@@ -89,6 +88,15 @@ pub struct Settings {
     /// Addresses of the frontends that people are sent back to, with commas in between.
     #[arg(long, env = "STOA_FRONTENDS", global = true)]
     pub frontends: Option<String>,
+    /// Whether `/graphiql` serves a page to write queries in: `on` or `off`; the demo's is on.
+    #[arg(long, env = "STOA_GRAPHIQL", global = true)]
+    pub graphiql: Option<String>,
+    /// Address and port to serve `/metrics` on; none are served if left out.
+    #[arg(long, env = "STOA_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<String>,
+    /// Collector that takes traces by OTLP, e.g. `http://127.0.0.1:4318`; none are made if left out.
+    #[arg(long, env = "STOA_OTLP_ENDPOINT", global = true)]
+    pub otlp_endpoint: Option<String>,
     /// Directory with ready programs.
     #[arg(long, env = "STOA_PROGRAMS", global = true)]
     pub programs: Option<PathBuf>,
@@ -130,6 +138,12 @@ pub struct Config {
     pub keys: Keys,
     /// The ways to sign in.
     pub entrance: Arc<Entrance>,
+    /// Serve a page to write queries in.
+    pub graphiql: bool,
+    /// Where to serve metrics.
+    pub metrics: Option<SocketAddr>,
+    /// Who takes traces.
+    pub otlp: Option<Uri>,
     /// Directory with ready programs.
     pub programs: PathBuf,
     /// What to log.
@@ -142,9 +156,6 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 #[error("The configuration cannot be used:\n{}", .0.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n"))]
 pub struct Invalid(pub Vec<String>);
-
-/// The shortest secret taken, in bytes: as long as the signature it makes.
-const SHORTEST_KEY: usize = 32;
 
 impl Config {
     /// Checks the settings. `demo` has its own database and makes a key for this run only.
@@ -201,12 +212,33 @@ impl Config {
                 wrong.push(problem);
                 Vec::new()
             });
-        let issuing = issuing(settings, &mut wrong);
-        let secret = secret(settings, embedded, demo).unwrap_or_else(|problem| {
+        let issuing = keys::issuing(settings, &mut wrong);
+        let graphiql = switch(settings.graphiql.as_deref(), demo).unwrap_or_else(|problem| {
+            wrong.push(format!("STOA_GRAPHIQL {problem}"));
+            false
+        });
+        let metrics = settings.metrics_listen.as_deref().and_then(|text| {
+            let address = text.parse().ok();
+            if address.is_none() {
+                wrong.push(format!(
+                    "STOA_METRICS_LISTEN must be an address and a port such as 127.0.0.1:9100, not {text:?}"
+                ));
+            }
+            address
+        });
+        let otlp = settings.otlp_endpoint.as_deref().and_then(|text| {
+            let collector = collector(text);
+            if collector.is_none() {
+                // It may carry a secret, so it is not repeated.
+                wrong.push("STOA_OTLP_ENDPOINT must be an address such as http://127.0.0.1:4318; a collector nearby can hand on by https".into());
+            }
+            collector
+        });
+        let secret = keys::secret(settings, embedded, demo).unwrap_or_else(|problem| {
             wrong.push(problem);
             Vec::new()
         });
-        let entrance = entrance(settings, &secret, demo, &mut wrong);
+        let entrance = entrance::read(settings, &secret, demo, &mut wrong);
         if !wrong.is_empty() {
             return Err(Invalid(wrong));
         }
@@ -221,9 +253,13 @@ impl Config {
                     origins,
                     ..Streams::default()
                 },
+                explorer: graphiql,
             },
             keys: Keys::new(Secret::new(secret), issuing),
             entrance: Arc::new(entrance),
+            graphiql,
+            metrics,
+            otlp,
             programs: settings
                 .programs
                 .clone()
@@ -241,67 +277,14 @@ impl Config {
     }
 }
 
-/// The ways to sign in; what is wrong with them is added to what is wrong.
-fn entrance(settings: &Settings, secret: &[u8], demo: bool, wrong: &mut Vec<String>) -> Entrance {
-    let mut entrance = Entrance::new(secret);
-    match (&settings.smtp_url, &settings.mail_from) {
-        (Some(url), Some(from)) => match Mailer::smtp(url, from) {
-            Ok(mailer) => entrance.mailer = mailer,
-            Err(problem) => wrong.push(problem),
-        },
-        (Some(_), None) => wrong.push("STOA_MAIL_FROM is needed with STOA_SMTP_URL".into()),
-        (None, _) if demo => entrance.mailer = Mailer::Terminal,
-        (None, Some(_)) => wrong.push("STOA_SMTP_URL is needed with STOA_MAIL_FROM".into()),
-        (None, None) => {}
-    }
-    match settings.staff_codes.as_deref() {
-        None | Some("false") => {}
-        Some("true") => entrance.staff_by_code = true,
-        Some(other) => wrong.push(format!(
-            "STOA_STAFF_CODES must be true or false, not {other:?}"
-        )),
-    }
-    entrance.oidc = provider(settings).unwrap_or_else(|problem| {
-        wrong.push(problem);
-        None
-    });
-    entrance
-}
-
-fn provider(settings: &Settings) -> Result<Option<Oidc>, String> {
-    let Some(issuer) = settings.oidc_issuer.clone() else {
-        return Ok(None);
-    };
-    let needed = |value: &Option<String>, name: &str| {
-        let value = value.clone();
-        value.ok_or_else(|| format!("{name} is needed with STOA_OIDC_ISSUER"))
-    };
-    let mapping = match &settings.oidc_roles {
-        None => None,
-        Some(path) => {
-            let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-            let mapping = read.and_then(|text| Mapping::parse(&text));
-            Some(mapping.map_err(|problem| {
-                format!(
-                    "STOA_OIDC_ROLES {} cannot be used: {problem}",
-                    path.display()
-                )
-            })?)
-        }
-    };
-    let frontends = needed(&settings.frontends, "STOA_FRONTENDS")?;
-    Oidc::new(oidc::Settings {
-        issuer,
-        client_id: needed(&settings.oidc_client_id, "STOA_OIDC_CLIENT_ID")?,
-        client_secret: settings.oidc_client_secret.clone(),
-        public_url: needed(&settings.public_url, "STOA_PUBLIC_URL")?,
-        frontends: frontends
-            .split(',')
-            .map(|it| it.trim().to_owned())
-            .collect(),
-        mapping,
-    })
-    .map(Some)
+/// Names of the `STOA_…` variables that are set, known or not.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this file is the only reader of the environment"
+)]
+pub fn variables() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| name.starts_with("STOA_")).collect()
 }
 
 fn number(
@@ -344,87 +327,19 @@ fn origins(text: &str) -> Result<Vec<String>, String> {
         .collect()
 }
 
-fn issuing(settings: &Settings, wrong: &mut Vec<String>) -> Issuing {
-    let usual = Issuing::default();
-    let mut counted = |name: &str, text: Option<&str>, usual: u32, range| {
-        number(text, usual, range).unwrap_or_else(|problem| {
-            wrong.push(format!("{name} {problem}"));
-            usual
-        })
-    };
-    let minutes = settings.access_minutes.as_deref();
-    let minutes = counted("STOA_ACCESS_MINUTES", minutes, 15, 1..=60);
-    let days = counted("STOA_KEY_DAYS", settings.key_days.as_deref(), 30, 2..=365);
-    let mut named = |name: &str, text: &Option<String>, usual: String| match text.as_deref() {
-        Some(text) if text.trim().is_empty() => {
-            wrong.push(format!("{name} must not be empty"));
-            usual
-        }
-        text => text.map_or(usual, Into::into),
-    };
-    Issuing {
-        issuer: named("STOA_ISSUER", &settings.issuer, usual.issuer),
-        audience: named("STOA_AUDIENCE", &settings.audience, usual.audience),
-        access: TimeDelta::minutes(minutes.into()),
-        signs: TimeDelta::days(days.into()),
-    }
+fn collector(text: &str) -> Option<Uri> {
+    let address: Uri = text.parse().ok()?;
+    let plain = address.scheme_str() == Some("http") && address.host().is_some();
+    plain.then_some(address)
 }
 
-fn secret(settings: &Settings, embedded: bool, demo: bool) -> Result<Vec<u8>, String> {
-    if let Some(key) = &settings.token_key {
-        return long_enough(key.clone().into_bytes(), "STOA_TOKEN_KEY");
+fn switch(text: Option<&str>, default: bool) -> Result<bool, String> {
+    match text {
+        None => Ok(default),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(format!("must be on or off, not {other:?}")),
     }
-    if demo && settings.token_key_file.is_none() {
-        return Ok(Clock::secret());
-    }
-    let path = settings
-        .token_key_file
-        .clone()
-        .unwrap_or_else(|| "stoa.key".into());
-    match std::fs::read_to_string(&path) {
-        Ok(text) => long_enough(text.trim().as_bytes().to_vec(), "The token key file"),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && embedded => make(&path),
-        Err(_) if settings.token_key_file.is_none() => Err(
-            "STOA_TOKEN_KEY (or STOA_TOKEN_KEY_FILE) is needed: a secret of at least 32 characters that every process shares, e.g. from `openssl rand -base64 48`".into(),
-        ),
-        Err(error) => Err(format!(
-            "STOA_TOKEN_KEY_FILE {} cannot be read: {error}",
-            path.display()
-        )),
-    }
-}
-
-fn long_enough(key: Vec<u8>, name: &str) -> Result<Vec<u8>, String> {
-    if key.len() < SHORTEST_KEY {
-        return Err(format!(
-            "{name} must have at least {SHORTEST_KEY} characters"
-        ));
-    }
-    Ok(key)
-}
-
-/// Makes the key of an embedded installation, readable by its owner only.
-fn make(path: &Path) -> Result<Vec<u8>, String> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let key: String = Clock::secret()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            use std::fmt::Write;
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(key.as_bytes()))
-        .map_err(|error| format!("the token key {} cannot be made: {error}", path.display()))?;
-    Ok(key.into_bytes())
 }
 
 #[cfg(test)]
@@ -456,10 +371,34 @@ mod tests {
             oidc_client_id: Some("stoa".into()),
             public_url: Some("https://stoa.example.org".into()),
             frontends: Some("https://desk.example.org".into()),
+            graphiql: Some("true".into()),
+            metrics_listen: Some("everybody".into()),
+            otlp_endpoint: Some("https://collector.example.org".into()),
             ..Settings::default()
         };
         let wrong = Config::read(&settings, false).map_or_else(|wrong| wrong.0, |_| Vec::new());
-        assert_eq!(wrong.len(), 18, "{wrong:#?}");
+        assert_eq!(wrong.len(), 21, "{wrong:#?}");
+    }
+
+    #[test]
+    fn the_page_to_write_queries_in_is_the_demos_unless_it_is_asked_for() {
+        for (asked, demo, served) in [
+            (None, false, false),
+            (None, true, true),
+            (Some("on"), false, true),
+            (Some("off"), true, false),
+        ] {
+            let settings = Settings {
+                graphiql: asked.map(Into::into),
+                token_key: Some("0123456789abcdef0123456789abcdef".into()),
+                ..Settings::default()
+            };
+            let config = Config::read(&settings, demo);
+            assert!(
+                config.is_ok_and(|config| config.graphiql == served),
+                "{asked:?}"
+            );
+        }
     }
 
     #[test]

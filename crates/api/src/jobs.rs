@@ -20,9 +20,15 @@ pub async fn run(service: Service) {
     loop {
         // Not even a panic over one application may end the service.
         match AssertUnwindSafe(once(&service)).catch_unwind().await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(?error, "the jobs failed; the next run tries again"),
-            Err(_) => tracing::error!("the jobs panicked; the next run tries again"),
+            Ok(Ok(())) => service.metrics.jobs_ran(true),
+            Ok(Err(error)) => {
+                service.metrics.jobs_ran(false);
+                tracing::error!(%error, "the jobs failed; the next run tries again");
+            }
+            Err(_) => {
+                service.metrics.jobs_ran(false);
+                tracing::error!("the jobs panicked; the next run tries again");
+            }
         }
         tokio::time::sleep(PAUSE).await;
     }

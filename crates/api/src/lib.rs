@@ -5,6 +5,7 @@ pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contract;
 pub mod entrance;
 pub mod feed;
 pub mod graphql;
@@ -34,7 +35,7 @@ pub fn build(service: Service) -> Router {
     built.expect("the usual limits allow no documents that could be wrong")
 }
 
-/// What bounds requests.
+/// What bounds requests, and which routes there are.
 #[derive(Clone, Debug, Default)]
 pub struct Bounds {
     /// How much of a connection and of a request is taken, and for how long.
@@ -43,17 +44,12 @@ pub struct Bounds {
     pub budget: budget::limits::Limits,
     /// What streams may cost.
     pub streams: http::Streams,
+    /// Whether the page to write queries in is there.
+    pub explorer: bool,
 }
 
 /// The same with other bounds. Refuses allowed documents that would never be let in.
 pub fn build_with(service: Service, bounds: Bounds) -> Result<Router, String> {
-    let gate = Gate::new(bounds.budget, &service.clock)?;
-    let schema = graphql::schema();
-    Ok(http::router(
-        schema,
-        service,
-        bounds.http,
-        gate,
-        bounds.streams,
-    ))
+    let gate = Gate::new(bounds.budget.clone(), &service.clock)?;
+    Ok(http::router(graphql::schema(), service, gate, bounds))
 }

@@ -15,6 +15,7 @@ use stoa_persistence::{Store, StoreError};
 use crate::clock::Clock;
 use crate::entrance::Entrance;
 use crate::keys::Keys;
+use crate::telemetry::metrics::Metrics;
 
 /// The service without its API: what GraphQL, jobs, the importer and the demo call. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Service {
     pub keys: Keys,
     /// What signing in needs.
     pub entrance: Arc<Entrance>,
+    /// What is counted.
+    pub metrics: Metrics,
     compiled: Arc<RwLock<HashMap<Id<Revision>, Arc<Compiled>>>>,
 }
 
@@ -54,6 +57,17 @@ pub enum Failed {
     Store(StoreError),
 }
 
+/// For logs: what failed, without the values that a database's error can carry.
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(_) => f.write_str("a rule stands against it"),
+            Self::Missing(what) => write!(f, "there is no such {what}"),
+            Self::Store(error) => write!(f, "{error}"),
+        }
+    }
+}
+
 impl From<application::Refusal> for Failed {
     fn from(refusal: application::Refusal) -> Self {
         Self::Refused(refusal)
@@ -75,6 +89,7 @@ impl Service {
             done: None,
             keys,
             entrance,
+            metrics: Metrics::default(),
             compiled: Arc::default(),
         }
     }

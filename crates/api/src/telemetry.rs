@@ -1,4 +1,9 @@
-//! Logs. Personal data, answers, tokens and secrets never go into them.
+//! Logs, metrics and traces. Personal data, answers, tokens and secrets never go into them.
+
+pub mod document;
+pub mod metrics;
+pub mod traces;
+pub mod watch;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;

@@ -194,6 +194,19 @@ impl View {
         Ok(ids.into_iter().map(Id::new).collect())
     }
 
+    /// How many applications the service is to look at by `now`, and since when the first waits.
+    pub async fn overdue(&self, now: Timestamp) -> Result<(u64, Option<Timestamp>), StoreError> {
+        let due = visibility::applications(&self.actor).filter(Column::WakeAt.lte(now));
+        let first: Option<Option<Timestamp>> = due
+            .clone()
+            .select_only()
+            .column_as(Column::WakeAt.min(), "first")
+            .into_tuple()
+            .one(self.db())
+            .await?;
+        Ok((due.count(self.db()).await?, first.flatten()))
+    }
+
     /// Answers of those of these applications that are visible.
     pub async fn answers_by_application(
         &self,

@@ -64,6 +64,25 @@ pub async fn url() -> String {
     named(&name)
 }
 
+/// The address of an empty database that says texts in another way than ours do.
+pub async fn foreign_url() -> String {
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("foreign_{}_{number}", std::process::id());
+    if on_postgres() {
+        let like = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
+        on_server(&format!("CREATE DATABASE {name} {like}")).await;
+        return named(&name);
+    }
+    let path = std::env::temp_dir().join(format!("stoa-{name}.db"));
+    let _ = std::fs::remove_file(&path);
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let db = Database::connect(url.as_str()).await.unwrap();
+    let made = "PRAGMA encoding = 'UTF-16le'; CREATE TABLE something (text text);";
+    db.execute_unprepared(made).await.unwrap();
+    db.close().await.unwrap();
+    url
+}
+
 /// The address of an empty database that several connections, and processes, can share.
 pub async fn shared_url() -> String {
     if on_postgres() {

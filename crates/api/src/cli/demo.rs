@@ -60,7 +60,7 @@ pub async fn demo(
     for (role, token) in &tokens {
         println!("  {role:19} {token}");
     }
-    print_queries(&url, &tokens);
+    print_queries(&url, &tokens, config.graphiql);
     // Takes a moment; who finds the file below should not have to wait for it.
     Shape::ours();
     if let Some(path) = ready_file {
@@ -168,7 +168,7 @@ async fn applicant(service: &Service) -> Result<Account, Problem> {
     .await
 }
 
-fn print_queries(url: &str, tokens: &[(&'static str, String)]) {
+fn print_queries(url: &str, tokens: &[(&'static str, String)], explorer: bool) {
     let queries = [
         (
             "specialist",
@@ -183,7 +183,11 @@ fn print_queries(url: &str, tokens: &[(&'static str, String)]) {
             "{ kpi(input: { key: AUTOMATED_SHARE, granularity: MONTH, from: \\\"TODAY\\\", to: \\\"TODAY\\\" }) { values { value numerator denominator health } } }",
         ),
     ];
-    println!("\nServing on {url}\n  GraphiQL: {url}/graphiql\n\nThree queries to try");
+    println!("\nServing on {url}");
+    if explorer {
+        println!("  In a browser: {url}/graphiql (paste a token there)");
+    }
+    println!("\nThree queries to try");
     let today = crate::clock::Clock::real()
         .now()
         .format("%Y-%m-%d")

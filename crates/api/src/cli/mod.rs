@@ -2,20 +2,21 @@
 
 mod accounts;
 mod demo;
+mod doctor;
 mod programs;
+mod schema;
 mod serve;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use stoa_domain::account::Kind;
 use stoa_domain::actor::{Actor, Role};
 use stoa_persistence::{Options, Store, StoreError};
 
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::graphql;
 use crate::operations::import;
 use crate::service::Service;
 use crate::telemetry;
@@ -73,10 +74,30 @@ enum Command {
         #[arg(long, default_value_t = 12)]
         hours: i64,
     },
-    /// Print the GraphQL schema.
-    Schema,
+    /// Print the GraphQL schema, or compare it with an older one.
+    Schema {
+        #[command(subcommand)]
+        command: Option<Schemas>,
+    },
     /// Ask a running service whether it is ready; for container health checks.
     Healthcheck,
+    /// Examine this deployment and say everything that is to be mended; changes nothing.
+    Doctor {
+        /// Say it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum Schemas {
+    /// Tell every change since an older schema, and fail if one breaks clients without a warning.
+    Diff {
+        /// The older schema, a file.
+        old: PathBuf,
+        /// The newer one; this binary's own if left out.
+        new: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -207,14 +228,21 @@ impl From<std::io::Error> for Problem {
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Problem> {
     match &cli.command {
-        Command::Schema => {
-            println!("{}", graphql::sdl());
+        Command::Schema { command: None } => {
+            schema::print();
             return Ok(());
         }
+        Command::Schema {
+            command: Some(Schemas::Diff { old, new }),
+        } => return schema::diff(old, new.as_deref()),
         Command::Programs {
             command: Programs::Check { paths },
         } => return programs::check(paths),
         Command::Healthcheck => return serve::healthcheck(&cli.settings).await,
+        Command::Doctor { json } => {
+            let known = variables(&Cli::command());
+            return doctor::doctor(&cli.settings, &known, *json).await;
+        }
         _ => {}
     }
     let demo = matches!(cli.command, Command::Demo { .. });
@@ -250,11 +278,23 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
         } => accounts::password(&service, &email).await,
         Command::Token { email, hours } => accounts::token(&service, &email, hours).await,
         Command::Import { command } => import(&service, command).await,
-        Command::Migrate | Command::Schema | Command::Healthcheck | Command::Programs { .. } => {
+        Command::Migrate
+        | Command::Schema { .. }
+        | Command::Healthcheck
+        | Command::Doctor { .. }
+        | Command::Programs { .. } => {
             println!("The schema is up to date.");
             Ok(())
         }
     }
+}
+
+/// Every variable that a command or one below it reads.
+fn variables(command: &clap::Command) -> Vec<String> {
+    let own = command.get_arguments().filter_map(clap::Arg::get_env);
+    let own = own.map(|name| name.to_string_lossy().into_owned());
+    own.chain(command.get_subcommands().flat_map(variables))
+        .collect()
 }
 
 /// The service over an up-to-date database.

@@ -11,6 +11,8 @@ use super::Problem;
 use crate::config::{Config, Settings};
 use crate::http::server;
 use crate::service::Service;
+use crate::telemetry::traces::{self, Exporter};
+use crate::telemetry::{metrics, watch as watching};
 use crate::{Bounds, build_with, feed, jobs};
 
 /// How long sockets have to say that the service stops.
@@ -30,10 +32,13 @@ pub async fn serve(config: &Config, service: Service) -> Result<(), Problem> {
 }
 
 pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
-    TcpListener::bind(config.listen).await.map_err(|error| {
+    bind(config.listen, "STOA_LISTEN").await
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Problem> {
+    TcpListener::bind(address).await.map_err(|error| {
         Problem(format!(
-            "Cannot serve on {}: {error}. Set STOA_LISTEN to another address or port.",
-            config.listen
+            "Cannot serve on {address}: {error}. Set {setting} to another address or port."
         ))
     })
 }
@@ -52,19 +57,50 @@ pub(super) async fn answer(
     bounds.streams.stop = Some(stopping);
     let router = build_with(service.clone(), bounds);
     let router = router.map_err(Problem)?;
+    let (traces, mut exporter) = config
+        .otlp
+        .clone()
+        .map(|collector| traces::to(collector, &service.metrics))
+        .unzip();
+    let router = watching::around(router, &service, traces);
+    let measured = match config.metrics {
+        Some(address) => Some(bind(address, "STOA_METRICS_LISTEN").await?),
+        None => None,
+    };
     let stopped = async move {
         stopped().await;
         let _ = stop.send(());
         // Sockets are no requests: nothing else waits for their last words.
         tokio::time::sleep(FAREWELL).await;
     };
-    tokio::select! {
-        () = server::serve(listener, router, config.bounds.http, stopped) => {}
-        () = Box::pin(feed::run(service.store.clone(), tail)) => {}
-        () = jobs::run(service.clone()) => {}
-        () = Box::pin(jobs::deliver(service)) => {}
+    let ended = tokio::select! {
+        () = server::serve(listener, router, config.bounds.http, stopped) => Ok(()),
+        () = Box::pin(feed::run(service.store.clone(), tail)) => Ok(()),
+        read = measure(measured, service.clone()) => read,
+        () = hand_over(exporter.as_mut()) => Ok(()),
+        () = jobs::run(service.clone()) => Ok(()),
+        () = Box::pin(jobs::deliver(service)) => Ok(()),
+    };
+    if let Some(exporter) = &mut exporter {
+        exporter.flush().await;
     }
-    Ok(())
+    Ok(ended?)
+}
+
+/// Serves metrics, where they are wanted.
+async fn measure(listener: Option<TcpListener>, service: Service) -> std::io::Result<()> {
+    match listener {
+        Some(listener) => metrics::serve(listener, service).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Hands traces over, where somebody takes them.
+async fn hand_over(exporter: Option<&mut Exporter>) {
+    if let Some(exporter) = exporter {
+        exporter.run().await;
+    }
+    std::future::pending::<()>().await;
 }
 
 async fn stopped() {

@@ -16,12 +16,15 @@ use crate::budget::Bill;
 use crate::budget::rate::{Caller, Standing};
 use crate::graphql::following::Resume;
 use crate::graphql::scope::Scope;
+use crate::telemetry::watch::Asked;
 
 /// A request that may run.
 pub struct Admitted {
     request: Request,
     /// The document's text, for errors that have to be told apart.
     document: String,
+    /// What its operation is called.
+    name: Option<String>,
     /// What its operation is.
     pub kind: OperationType,
     /// What it costs.
@@ -31,6 +34,11 @@ pub struct Admitted {
 }
 
 impl Admitted {
+    /// What is asked, for whoever watches.
+    pub fn asked(&self) -> Asked {
+        Asked::new(self.kind, self.name.as_deref(), self.document.clone())
+    }
+
     /// The same, which goes on from where its client left off.
     #[must_use]
     pub fn resuming(mut self, resume: Arc<Resume>) -> Self {
@@ -61,6 +69,8 @@ pub fn admit(
         refused.headers.extend(fields(&standing));
         refused
     })?;
+    let mut operations = parsed.operations.iter();
+    let name = name.or_else(|| Some(operations.next()?.0?.to_string()));
     request.variables = variables;
     let document = std::mem::take(&mut request.query);
     let service = shared.service.clone();
@@ -73,6 +83,7 @@ pub fn admit(
     Ok(Admitted {
         request: request.data(scope),
         document,
+        name,
         kind,
         bill,
         standing,

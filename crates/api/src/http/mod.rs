@@ -1,4 +1,4 @@
-//! HTTP: one GraphQL endpoint, a page to try it in, and health.
+//! HTTP: one GraphQL endpoint, an explorer to try it in, and health.
 //!
 //! `POST /graphql` takes JSON, `GET /graphql` queries only. Answers are JSON, or a stream of events
 //! when the client asks for one. `docs/http.md` says every rule to those who write clients.
@@ -7,6 +7,7 @@ mod accept;
 mod answer;
 pub mod edge;
 mod execution;
+pub mod explorer;
 mod health;
 pub mod limits;
 mod live;
@@ -22,17 +23,17 @@ mod websocket;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use async_graphql::http::GraphiQLSource;
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, Extension, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Router, extract};
 
+use crate::Bounds;
 use crate::auth::{Unrecognised, recognise};
 use crate::budget::{Gate, address};
 use crate::graphql::StoaSchema;
@@ -57,31 +58,29 @@ struct Shared {
 }
 
 /// The routes of the service.
-pub fn router(
-    schema: StoaSchema,
-    service: Service,
-    limits: Limits,
-    gate: Gate,
-    streams: Streams,
-) -> Router {
+pub fn router(schema: StoaSchema, service: Service, gate: Gate, bounds: Bounds) -> Router {
     let clock = service.clock.clone();
     let known = well_known::routes(service.clone());
     let oidc = oidc::routes(service.clone());
     let shared = Shared {
         schema,
         service,
-        limits,
+        limits: bounds.http,
         gate: Arc::new(gate),
-        seats: Seats::new(streams),
+        seats: Seats::new(bounds.streams),
     };
     let routes = Router::new()
         .route("/graphql", any(graphql))
-        .route("/graphiql", get(graphiql))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .with_state(shared)
         .merge(known)
         .merge(oidc);
+    let routes = if bounds.explorer {
+        routes.merge(explorer::routes())
+    } else {
+        routes
+    };
     edge::around(routes, clock)
 }
 
@@ -142,6 +141,7 @@ async fn answer(
     let address = address_of(head, shared.gate.limits().proxies);
     let admitted = execution::admit(shared, request, &who.actor, address)?;
     let standing = admitted.standing;
+    let asked = admitted.asked();
     if admitted.kind == OperationType::Mutation && !posted {
         return Err(Refused::method("POST", "Send mutations as POST."));
     }
@@ -154,11 +154,13 @@ async fn answer(
     if followed || media == Media::EventStream {
         let mut response = sse::open(shared, &head.headers, admitted, &who, id.clone())?;
         response.headers_mut().extend(fields(&standing));
+        response.extensions_mut().insert(asked);
         return Ok(response);
     }
     let answer = execution::execute(shared, admitted, id).await?;
     let mut response = answer::write(&answer, media);
     response.headers_mut().extend(fields(&standing));
+    response.extensions_mut().insert(asked.answered(&answer));
     Ok(response)
 }
 
@@ -175,13 +177,4 @@ fn address_of(head: &Parts, proxies: usize) -> Option<IpAddr> {
     // `GetAll` cannot be read from its end.
     let forwarded: Vec<_> = forwarded.filter_map(|it| it.to_str().ok()).collect();
     address::client(peer.map(|it| it.0.ip()), forwarded.into_iter(), proxies)
-}
-
-async fn graphiql() -> Html<String> {
-    Html(
-        GraphiQLSource::build()
-            .endpoint("/graphql")
-            .title("Stoa")
-            .finish(),
-    )
 }

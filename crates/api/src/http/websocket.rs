@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
@@ -180,7 +181,17 @@ impl Conversation {
         let admitted = request::without_nul(request)
             .and_then(|request| execution::admit(&self.shared, request, &self.actor, self.address));
         match admitted {
-            Ok(admitted) => answers(&self.shared, admitted, self.id.clone()),
+            Ok(admitted) => {
+                let followed = admitted.kind == OperationType::Subscription;
+                let followed = followed.then(|| self.shared.service.metrics.followed());
+                let answers = answers(&self.shared, admitted, self.id.clone());
+                answers
+                    .inspect(move |_| {
+                        // It is counted for as long as it is followed.
+                        let _ = &followed;
+                    })
+                    .boxed()
+            }
             Err(refused) => stream::iter([Told::Refused(refused.errors)]).boxed(),
         }
     }

@@ -330,7 +330,7 @@ impl Service {
                 // The request that handed it in was only slower than this look.
                 Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) => {}
                 // One broken row must not keep the others waiting.
-                Err(error) => tracing::error!(?error, "an application could not be evaluated"),
+                Err(error) => tracing::error!(%error, "an application could not be evaluated"),
             }
         }
         Ok(done)

@@ -35,7 +35,7 @@ impl Service {
             match self.keep_deadline(id, &mut done).await {
                 Ok(()) | Err(Failed::Store(StoreError::Conflict) | Failed::Refused(_)) => {}
                 // One broken row must not keep the others waiting.
-                Err(error) => tracing::error!(?error, "a deadline could not be kept"),
+                Err(error) => tracing::error!(%error, "a deadline could not be kept"),
             }
         }
         Ok(done)
