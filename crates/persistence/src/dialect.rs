@@ -1,6 +1,6 @@
 //! What the two databases say in different words: the only SQL that is written, not built.
 
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
 
@@ -71,4 +71,41 @@ pub(crate) async fn heard(listener: &mut PgListener) -> Result<(), DbErr> {
 
 fn failed(error: sea_orm::sqlx::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::Internal(error.to_string()))
+}
+
+/// What the database says of itself.
+pub(crate) fn inspection(backend: DbBackend) -> SelectStatement {
+    let asked: &[(&str, &str)] = if backend == DbBackend::Postgres {
+        &[
+            ("version", "current_setting('server_version')"),
+            ("number", "current_setting('server_version_num')::int"),
+            (
+                "now",
+                "(extract(epoch from clock_timestamp()) * 1000)::bigint",
+            ),
+            ("encoding", "current_setting('server_encoding')"),
+            (
+                "collation",
+                "(SELECT datcollate::text FROM pg_database WHERE datname = current_database())",
+            ),
+            (
+                "connections",
+                "current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int",
+            ),
+            (
+                "may_create",
+                "coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)",
+            ),
+        ]
+    } else {
+        &[
+            ("version", "sqlite_version()"),
+            ("encoding", "(SELECT encoding FROM pragma_encoding)"),
+        ]
+    };
+    let mut query = Query::select();
+    for (name, expression) in asked {
+        query.expr_as(Expr::cust(*expression), Alias::new(*name));
+    }
+    query
 }

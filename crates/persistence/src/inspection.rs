@@ -72,38 +72,7 @@ impl Store {
     /// Asks the database about itself.
     pub async fn inspect(&self) -> Result<Inspection, StoreError> {
         let postgres = self.db.get_database_backend() == DbBackend::Postgres;
-        let asked: &[(&str, &str)] = if postgres {
-            &[
-                ("version", "current_setting('server_version')"),
-                ("number", "current_setting('server_version_num')::int"),
-                (
-                    "now",
-                    "(extract(epoch from clock_timestamp()) * 1000)::bigint",
-                ),
-                ("encoding", "current_setting('server_encoding')"),
-                (
-                    "collation",
-                    "(SELECT datcollate::text FROM pg_database WHERE datname = current_database())",
-                ),
-                (
-                    "connections",
-                    "current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int",
-                ),
-                (
-                    "may_create",
-                    "coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)",
-                ),
-            ]
-        } else {
-            &[
-                ("version", "sqlite_version()"),
-                ("encoding", "(SELECT encoding FROM pragma_encoding)"),
-            ]
-        };
-        let mut query = Query::select();
-        for (name, expression) in asked {
-            query.expr_as(Expr::cust(*expression), Alias::new(*name));
-        }
+        let query = dialect::inspection(self.db.get_database_backend());
         let row = self.db.query_one(&query).await?;
         let row = row.ok_or_else(|| DbErr::RecordNotFound("the database said nothing".into()))?;
         Ok(read(&row, postgres)?)

@@ -41,7 +41,7 @@ try {
   assert.ok(JSON.parse(await page.locator('#answer').textContent()).data.programs.length > 0);
   step('a stranger runs the first query with the keyboard and sees its answer');
 
-  await page.getByLabel('Token').fill(`Authorization: Bearer ${token}`);
+  await page.getByRole('textbox', { name: 'Token' }).fill(`Authorization: Bearer ${token}`);
   await page.keyboard.press('Tab');
   await shows('#viewer', `Signed in as ${name}.`);
   step('a pasted header signs in');
@@ -57,6 +57,8 @@ try {
   for (const example of examples) {
     await page.locator('#example').selectOption(example);
     if ((await page.locator('#operation').textContent()).startsWith('subscription')) continue;
+    // It would sign this reader out.
+    if (/SignOut/.test(example)) continue;
     // Empty ids are refused while it runs; a document that is not valid would be refused before.
     await page.getByRole('button', { name: 'Run' }).click();
     await shows('#status', /^Status \d+/);

@@ -132,11 +132,11 @@ impl Service {
         if !credential::is_for(account) {
             return Err(NotSignedIn::Refused);
         }
+        let system = self.store.view(&Actor::System);
+        let had_one = system.credential(account.id).await?.is_some();
+        let ended = had_one.then(|| self.ended(account, None));
         let chosen = self.chosen(account, new, &Actor::System, None).await?;
-        Ok(self
-            .store
-            .commit((chosen, self.ended(account, None)))
-            .await?)
+        Ok(self.store.commit((chosen, ended)).await?)
     }
 
     /// Whoever knew the old password is signed in no longer, but for the one who changed it.
