@@ -13,6 +13,7 @@ mod explorer;
 mod feed;
 mod graphql_rules;
 mod http;
+mod idempotency;
 mod kpis;
 mod lifecycle;
 mod pages;

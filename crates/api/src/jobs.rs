@@ -4,8 +4,10 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::FutureExt;
-use stoa_persistence::ForgetSessions;
+use stoa_domain::idempotency::KEPT_HOURS;
+use stoa_persistence::{Forget, ForgetSessions};
 
 use crate::service::{Failed, Service};
 
@@ -58,7 +60,9 @@ pub async fn once(service: &Service) -> Result<(), Failed> {
     let keys = service.keep_signing_keys().await;
     let now = service.clock.now();
     let attempts = service.forget_attempts().await;
+    let before = service.clock.now() - TimeDelta::hours(KEPT_HOURS);
+    let answers = service.store.commit(Forget { before }).await;
     let forgotten = service.store.commit(ForgetSessions { now }).await;
     evaluated.and(kept.map(|_| 0))?;
-    Ok(keys.and(forgotten).and(attempts)?)
+    Ok(keys.and(forgotten).and(attempts).and(answers)?)
 }

@@ -50,6 +50,10 @@ pub struct Forget {
     pub before: Timestamp,
 }
 
+/// A key whose request failed before it did anything is given back.
+#[derive(Clone, Debug)]
+pub struct Release(pub Mark);
+
 impl View {
     /// What is known of a request by its key.
     pub async fn keyed(&self, mark: &Mark) -> Result<Option<Keyed>, StoreError> {
@@ -125,6 +129,18 @@ impl Record for Answer {
             .col_expr(Column::Answer, Expr::value(self.body))
             .filter(Column::AccountId.eq(self.mark.account.uuid()))
             .filter(Column::Key.eq(self.mark.key))
+            .exec(&writing.tx)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Record for Release {
+    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        Entity::delete_many()
+            .filter(Column::AccountId.eq(self.0.account.uuid()))
+            .filter(Column::Key.eq(self.0.key))
+            .filter(Column::EffectKind.is_null())
             .exec(&writing.tx)
             .await?;
         Ok(())

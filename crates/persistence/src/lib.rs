@@ -35,7 +35,7 @@ pub use applications::{ApplicationFilter, ApplicationOrder};
 pub use commit::{NewMembership, Record, Writing};
 pub use credentials::NewCredential;
 pub use feed::{Followed, Line, Place, Tail, Wanted};
-pub use idempotency::{Answer, Forget, Mark, TakeOver};
+pub use idempotency::{Answer, Forget, Mark, Release, TakeOver};
 pub use identities::ExchangeStep;
 pub use inspection::{Inspection, Pool};
 pub use kpis::{KpiFilter, KpiRow};

@@ -18,6 +18,7 @@ pub mod scope;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
+pub mod user_error;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 

@@ -5,7 +5,8 @@ use stoa_domain::actor::Permission;
 use stoa_domain::session::{self, Refusal};
 
 use super::accounts::{Account, AccountPayload, found};
-use super::error::{Failure, UserError, UserErrorCode};
+use super::error::Failure;
+use super::user_error::{UserError, UserErrorCode};
 use super::scope::{Scope, parse};
 use crate::graphql::scalars::DateTime;
 use crate::operations::sessions::{self, SessionFailed};

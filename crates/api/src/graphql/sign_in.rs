@@ -3,7 +3,8 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::accounts::{Account, AccountPayload};
-use super::error::{Code, Failure, UserError, sign_in_error};
+use super::error::{Code, Failure};
+use super::user_error::{UserError, sign_in_error};
 use super::scope::Scope;
 use super::sessions::SessionTokens;
 use crate::graphql::scalars::DateTime;

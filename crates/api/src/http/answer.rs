@@ -111,6 +111,11 @@ pub fn write(answer: &Answer, media: Media) -> Response {
     respond(status, media, json(answer))
 }
 
+/// An answer that was given before.
+pub fn again(answer: &serde_json::Value, media: Media) -> Response {
+    respond(StatusCode::OK, media, serde_json::to_vec(answer))
+}
+
 /// The answer to a request that is refused.
 pub fn refuse(mut refused: Refused, media: Media, id: &RequestId) -> Response {
     name(&mut refused.errors, id);

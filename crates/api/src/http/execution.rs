@@ -11,11 +11,12 @@ use tracing::{Instrument, Span};
 
 use super::refused::{Refused, fields};
 use super::request_id::RequestId;
-use super::{Shared, answer, operation};
+use super::{Shared, answer, idempotency, operation};
 use crate::budget::Bill;
 use crate::budget::rate::{Caller, Standing};
 use crate::graphql::following::Resume;
 use crate::graphql::scope::Scope;
+use crate::service::Service;
 use crate::telemetry::watch::Asked;
 
 /// A request that may run.
@@ -37,6 +38,19 @@ impl Admitted {
     /// What is asked, for whoever watches.
     pub fn asked(&self) -> Asked {
         Asked::new(self.kind, self.name.as_deref(), self.document.clone())
+    }
+
+    /// Whether it asks for one mutation and nothing else.
+    pub fn is_single(&mut self) -> bool {
+        idempotency::is_single(&mut self.request)
+    }
+
+    /// The same, carried out by this service.
+    #[must_use]
+    pub fn by(mut self, service: Service, actor: &Actor, address: Option<IpAddr>) -> Self {
+        let scope = Scope::new(service, actor).from(address);
+        self.request = self.request.data(scope);
+        self
     }
 
     /// The same, which goes on from where its client left off.

@@ -9,6 +9,7 @@ pub mod edge;
 mod execution;
 pub mod explorer;
 mod health;
+mod idempotency;
 pub mod limits;
 mod live;
 mod operation;
@@ -41,6 +42,7 @@ use crate::oidc;
 use crate::service::Service;
 use crate::well_known;
 use accept::{Accept, Media};
+use idempotency::Turn;
 use limits::Limits;
 use live::Seats;
 pub use live::Streams;
@@ -139,7 +141,8 @@ async fn answer(
     let recognised = recognise(token, &shared.service).await;
     let who = recognised?;
     let address = address_of(head, shared.gate.limits().proxies);
-    let admitted = execution::admit(shared, request, &who.actor, address)?;
+    let named = idempotency::named(&head.headers, &request)?;
+    let mut admitted = execution::admit(shared, request, &who.actor, address)?;
     let standing = admitted.standing;
     let asked = admitted.asked();
     if admitted.kind == OperationType::Mutation && !posted {
@@ -157,7 +160,35 @@ async fn answer(
         response.extensions_mut().insert(asked);
         return Ok(response);
     }
-    let answer = execution::execute(shared, admitted, id).await?;
+    // A query does nothing that could be done twice.
+    let named = named.filter(|_| admitted.kind == OperationType::Mutation);
+    let kept = match named {
+        None => None,
+        Some(_) if !admitted.is_single() => {
+            return Err(Refused::malformed(
+                "With an `Idempotency-Key` send one mutation at a time, as a field of the operation itself.",
+            ));
+        }
+        Some(named) => match idempotency::take(&shared.service, &who.actor, named).await? {
+            Turn::Answered(answer) => {
+                let mut response = answer::again(&answer, media);
+                response.headers_mut().extend([idempotency::replayed()]);
+                response.headers_mut().extend(fields(&standing));
+                return Ok(response);
+            }
+            Turn::Run(kept) => {
+                admitted = admitted.by(kept.service.clone(), &who.actor, address);
+                Some(kept)
+            }
+        },
+    };
+    let mut answer = execution::execute(shared, admitted, id).await?;
+    if let Some(kept) = kept {
+        // The mutation is done, whatever becomes of the memory of it.
+        if let Err(error) = Box::pin(kept.answered(&mut answer)).await {
+            tracing::error!(%error, "an answer could not be kept for its idempotency key");
+        }
+    }
     let mut response = answer::write(&answer, media);
     response.headers_mut().extend(fields(&standing));
     response.extensions_mut().insert(asked.answered(&answer));

@@ -16,7 +16,8 @@ use crate::graphql::enums::{
     ApplicationAction, ApplicationStatus, Consequence, CriterionOutcome, DecisionOutcome,
     FactSource, HoldCause, MessageKind, Mode, Recommendation,
 };
-use crate::graphql::error::{Failure, UserError};
+use crate::graphql::error::Failure;
+use crate::graphql::user_error::UserError;
 use crate::graphql::programs::parts::DeclineReason;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::scope::Scope;

@@ -8,7 +8,8 @@ use stoa_domain::program;
 use stoa_domain::program::source::{self, Source};
 
 use super::Program;
-use crate::graphql::error::{Failure, UserError, program_error};
+use crate::graphql::error::Failure;
+use crate::graphql::user_error::{UserError, program_error};
 use crate::graphql::scope::Scope;
 use crate::operations::programs::{NotPublished, Published};
 
