@@ -184,14 +184,15 @@ CREATE TABLE activities (
     public boolean NOT NULL,
     details text NOT NULL,
     transaction_id bigint NOT NULL DEFAULT 0,
+    impersonator_id uuid,
     CONSTRAINT activities_pkey PRIMARY KEY (sequence),
     CONSTRAINT activities_mode_check CHECK ((mode = ANY (ARRAY['MANUAL'::text, 'AUTOMATED'::text, 'INTEGRATION'::text]))),
     CONSTRAINT activities_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['APPLICATION'::text, 'PROGRAM'::text, 'MEMBERSHIP'::text, 'ACCOUNT'::text])))
 );
 CREATE INDEX activities_application ON activities USING btree (application_id, sequence);
 CREATE INDEX activities_program ON activities USING btree (program_id, sequence);
-CREATE UNIQUE INDEX activities_subject_version ON activities USING btree (subject_id, version);
 CREATE INDEX activities_transaction ON activities USING btree (transaction_id, sequence);
+CREATE UNIQUE INDEX activities_version ON activities USING btree (subject_id, version) WHERE (version > 0);
 
 CREATE TABLE academic_domains (
     domain text NOT NULL,
@@ -199,3 +200,129 @@ CREATE TABLE academic_domains (
     excluded boolean NOT NULL,
     CONSTRAINT academic_domains_pkey PRIMARY KEY (domain)
 );
+
+CREATE TABLE sessions (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    account_id uuid NOT NULL,
+    impersonator_id uuid,
+    reason text,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+CREATE INDEX sessions_account ON sessions USING btree (account_id);
+CREATE INDEX sessions_expiry ON sessions USING btree (expires_at);
+
+CREATE TABLE refresh_tokens (
+    hash text NOT NULL,
+    session_id uuid NOT NULL,
+    made_with integer NOT NULL,
+    CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash),
+    CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_tokens_session ON refresh_tokens USING btree (session_id);
+
+CREATE TABLE integration_tokens (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    hash text NOT NULL,
+    scopes text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT integration_tokens_pkey PRIMARY KEY (id),
+    CONSTRAINT integration_tokens_hash_key UNIQUE (hash),
+    CONSTRAINT integration_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+CREATE INDEX integration_tokens_account ON integration_tokens USING btree (account_id);
+
+CREATE TABLE signing_keys (
+    id uuid NOT NULL,
+    number integer NOT NULL,
+    public text NOT NULL,
+    sealed text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    signs_from timestamp with time zone NOT NULL,
+    CONSTRAINT signing_keys_pkey PRIMARY KEY (id),
+    CONSTRAINT signing_keys_number_key UNIQUE (number)
+);
+
+CREATE TABLE credentials (
+    account_id uuid NOT NULL,
+    phc text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT credentials_pkey PRIMARY KEY (account_id),
+    CONSTRAINT credentials_account FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
+CREATE TABLE sign_in_attempts (
+    id uuid NOT NULL,
+    account text NOT NULL,
+    address text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX sign_in_attempts_account ON sign_in_attempts USING btree (account, at);
+CREATE INDEX sign_in_attempts_address ON sign_in_attempts USING btree (address, at);
+CREATE INDEX sign_in_attempts_at ON sign_in_attempts USING btree (at);
+
+CREATE TABLE sign_in_codes (
+    email text NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    tries integer NOT NULL,
+    CONSTRAINT sign_in_codes_pkey PRIMARY KEY (email)
+);
+
+CREATE TABLE sign_in_exchanges (
+    code text NOT NULL,
+    account_id uuid NOT NULL,
+    challenge text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_exchanges_pkey PRIMARY KEY (code),
+    CONSTRAINT sign_in_exchanges_account FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
+CREATE TABLE identities (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    account_id uuid NOT NULL,
+    linked_at timestamp with time zone NOT NULL,
+    CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject),
+    CONSTRAINT identities_account FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+CREATE INDEX identities_account ON identities USING btree (account_id);
+
+CREATE TABLE mails (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    about_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    attempts integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    CONSTRAINT mails_pkey PRIMARY KEY (id),
+    CONSTRAINT mails_kind_check CHECK ((kind = 'SIGN_IN_CODE'::text))
+);
+CREATE INDEX mails_due ON mails USING btree (due_at);
+
+CREATE TABLE idempotency_keys (
+    account_id uuid NOT NULL,
+    key text NOT NULL,
+    digest text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    effect_kind text,
+    effect_id uuid,
+    answer text,
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key),
+    CONSTRAINT idempotency_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+CREATE INDEX idempotency_keys_started_at ON idempotency_keys USING btree (started_at);

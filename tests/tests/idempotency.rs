@@ -84,7 +84,10 @@ async fn a_mutation_sent_again_is_answered_again_and_done_once() {
     let application = world.in_review().await;
     let claim = input(&application, json!({}));
     let first = send(&world, "specialist", "one", CLAIM, &claim).await;
-    assert_eq!(first.body["data"]["claimApplication"]["userErrors"], json!([]));
+    assert_eq!(
+        first.body["data"]["claimApplication"]["userErrors"],
+        json!([])
+    );
     assert_eq!(
         first.body["extensions"]["idempotency"],
         json!({ "key": "one", "replayed": false })
@@ -185,7 +188,10 @@ async fn what_was_not_done_before_somebody_died_is_done_by_the_next() {
         .await;
     world.now("2026-11-23T10:01:00Z");
     let again = send(&world, "specialist", "one", CLAIM, &early).await;
-    assert_eq!(again.body["data"]["claimApplication"]["userErrors"], json!([]));
+    assert_eq!(
+        again.body["data"]["claimApplication"]["userErrors"],
+        json!([])
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,10 @@
 //! What the database says of itself, for those who look after it.
 
 use chrono::DateTime;
-use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 use stoa_domain::Timestamp;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, dialect};
 
 /// What the database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,11 +12,11 @@ use super::applications::queries::filtered;
 use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{AccountKind, Role};
 use super::error::{Code, Failure};
-use super::user_error::{UserError, UserErrorCode};
 use super::programs::Program;
 use super::scope::{Scope, parse};
 use super::sessions::{Session, sessions_of};
 use super::tokens::IntegrationToken;
+use super::user_error::{UserError, UserErrorCode};
 use crate::graphql::scalars::DateTime;
 
 /// Somebody, or something, that signs in.

@@ -6,8 +6,8 @@ use stoa_domain::session::{self, Refusal};
 
 use super::accounts::{Account, AccountPayload, found};
 use super::error::Failure;
-use super::user_error::{UserError, UserErrorCode};
 use super::scope::{Scope, parse};
+use super::user_error::{UserError, UserErrorCode};
 use crate::graphql::scalars::DateTime;
 use crate::operations::sessions::{self, SessionFailed};
 

@@ -4,9 +4,9 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::accounts::{Account, AccountPayload};
 use super::error::{Code, Failure};
-use super::user_error::{UserError, sign_in_error};
 use super::scope::Scope;
 use super::sessions::SessionTokens;
+use super::user_error::{UserError, sign_in_error};
 use crate::graphql::scalars::DateTime;
 use crate::operations::sign_in::{NotSignedIn, SignedIn};
 

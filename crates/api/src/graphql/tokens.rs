@@ -8,9 +8,9 @@ use super::accounts::found;
 use super::applications::queries::filtered;
 use super::enums::Permission;
 use super::error::Failure;
-use super::user_error::{UserError, UserErrorCode};
 use super::programs::Program;
 use super::scope::{Scope, bounded, parse};
+use super::user_error::{UserError, UserErrorCode};
 use crate::graphql::scalars::DateTime;
 use crate::operations::integration_tokens::{TokenFailed, TokenWish};
 

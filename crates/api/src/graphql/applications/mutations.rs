@@ -19,8 +19,8 @@ use super::inputs::{
 };
 use crate::clock::kept;
 use crate::graphql::error::Failure;
-use crate::graphql::user_error::{UserError, UserErrorCode, application_error};
 use crate::graphql::scope::{Scope, parse};
+use crate::graphql::user_error::{UserError, UserErrorCode, application_error};
 use crate::operations::applications::{Command, Outcome};
 use crate::service::Failed;
 

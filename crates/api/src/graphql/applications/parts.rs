@@ -17,10 +17,10 @@ use crate::graphql::enums::{
     FactSource, HoldCause, MessageKind, Mode, Recommendation,
 };
 use crate::graphql::error::Failure;
-use crate::graphql::user_error::UserError;
 use crate::graphql::programs::parts::DeclineReason;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::scope::Scope;
+use crate::graphql::user_error::UserError;
 use crate::service::Compiled;
 
 /// A stage of the seven-step process.

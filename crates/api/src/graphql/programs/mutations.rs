@@ -9,8 +9,8 @@ use stoa_domain::program::source::{self, Source};
 
 use super::Program;
 use crate::graphql::error::Failure;
-use crate::graphql::user_error::{UserError, program_error};
 use crate::graphql::scope::Scope;
+use crate::graphql::user_error::{UserError, program_error};
 use crate::operations::programs::{NotPublished, Published};
 
 /// One file of a program: `program.toml`, `form.schema.json`, or `messages/<name>.md`.

@@ -8,8 +8,8 @@ use super::Program;
 use super::mutations::ProgramFile;
 use crate::graphql::applications::Application;
 use crate::graphql::error::{Code, Failure};
-use crate::graphql::user_error::{UserError, program_error};
 use crate::graphql::scope::{Scope, parse};
+use crate::graphql::user_error::{UserError, program_error};
 use crate::operations::programs::NotPublished;
 use crate::operations::simulation::MOST;
 
