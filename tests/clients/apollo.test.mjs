@@ -1,5 +1,6 @@
 import { CombinedGraphQLErrors, gql } from "@apollo/client";
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { connect, connectPersisted } from "./build/src/apollo.js";
 import { Card, Claim, explain, Queue, Release } from "./build/src/tada.js";
@@ -73,7 +74,24 @@ test("Apollo Client reads a refusal as data, in words", async () => {
   });
   const [refusal] = data.releaseApplication.userErrors;
   assert.equal(refusal.code, "WRONG_STATE");
-  assert.equal(explain(refusal), refusal.message);
+  assert.equal(refusal.status, "IN_REVIEW");
+  assert.equal(explain(refusal), "It is IN_REVIEW; this can be done in ON_HOLD.");
+});
+
+test("Apollo Client sends a claim again with its key, and it is carried out once", async () => {
+  const client = specialist();
+  const { id, version } = await unclaimed(client);
+  const claim = {
+    mutation: Claim,
+    variables: { input: { applicationId: id, expectedVersion: version } },
+    context: { headers: { "idempotency-key": randomUUID() } },
+  };
+  const first = await client.mutate(claim);
+  assert.deepEqual(first.data.claimApplication.userErrors, []);
+  assert.equal(first.extensions.idempotency.replayed, false);
+  const again = await client.mutate(claim);
+  assert.deepEqual(again.data, first.data);
+  assert.equal(again.extensions.idempotency.replayed, true);
 });
 
 test("Apollo Client tells by a code that nobody is signed in", async () => {

@@ -1,38 +1,24 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
-import { readdirSync } from "node:fs";
 
-const schema = "../../schema/schema.graphql";
-const operations = "../../schema/operations";
-
-// A timestamp and a date travel as text; JSON is whatever the form says.
-const config = {
-  scalars: { DateTime: "string", NaiveDate: "string", JSON: "unknown" },
-  strictScalars: true,
-  enumsAsTypes: true,
-  useTypeImports: true,
-};
-
-// Each file of operations stands for itself, with fragments of its own: one output for each.
-const outputs: CodegenConfig["generates"] = Object.fromEntries(
-  readdirSync(operations).map((file) => [
-    `generated/codegen/${file.replace(".graphql", "")}/`,
-    {
+const codegen: CodegenConfig = {
+  schema: "../../schema/schema.graphql",
+  generates: {
+    "generated/codegen/": {
       preset: "client",
       presetConfig: {
         fragmentMasking: false,
         // Also writes persisted-documents.json: each document by its hash.
         persistedDocuments: { hashAlgorithm: "sha256" },
       },
-      documents: `${operations}/${file}`,
-      config,
+      documents: "../../schema/operations/*.graphql",
+      config: {
+        // A timestamp and a date travel as text; JSON is whatever the form says.
+        scalars: { DateTime: "string", Date: "string", JSON: "unknown" },
+        strictScalars: true,
+        enumsAsTypes: true,
+        useTypeImports: true,
+      },
     },
-  ]),
-);
-
-const codegen: CodegenConfig = {
-  schema,
-  generates: {
-    ...outputs,
     // Which types an interface stands for: Apollo Client's cache needs to know.
     "generated/possible-types.ts": {
       plugins: ["fragment-matcher"],

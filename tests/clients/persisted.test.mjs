@@ -3,25 +3,27 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { tokens, url } from "./service.mjs";
+import { PortalProgramsDocument } from "./build/generated/codegen/graphql.js";
+import { startAnother, tokens, url } from "./service.mjs";
 
+const list = "generated/codegen/persisted-documents.json";
+const documents = JSON.parse(readFileSync(list, "utf8"));
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
-async function send(request) {
-  const response = await fetch(url, {
+async function send(request, { to = url, token = tokens.specialist } = {}) {
+  const response = await fetch(to, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${tokens.specialist}` },
+    headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: JSON.stringify(request),
   });
   return response.json();
 }
 
-const ask = (sha256Hash, query) => send({ query, extensions: { persistedQuery: { version: 1, sha256Hash } } });
+const byHash = (sha256Hash, query) => ({ query, extensions: { persistedQuery: { version: 1, sha256Hash } } });
 
 test("a document in the list that GraphQL Code Generator writes runs by its id once it is known", async () => {
-  const list = JSON.parse(readFileSync("generated/codegen/portal-programs/persisted-documents.json", "utf8"));
-  const [documentId, query] = Object.entries(list).find(([, text]) => text.includes("query PortalPrograms "));
-  const told = await ask(documentId.replace("sha256:", ""), query);
+  const documentId = PortalProgramsDocument.__meta__.hash;
+  const told = await send(byHash(documentId.replace("sha256:", ""), documents[documentId]));
   assert.equal(told.errors, undefined);
   const known = await send({ documentId });
   assert.equal(known.errors, undefined);
@@ -29,7 +31,7 @@ test("a document in the list that GraphQL Code Generator writes runs by its id o
 });
 
 test("a hash that nobody has sent a text for is answered as Apollo Client expects", async () => {
-  const { data, errors } = await ask(sha256(`never sent ${Date.now()}`));
+  const { data, errors } = await send(byHash(sha256(`never sent ${Date.now()}`)));
   assert.equal(data, undefined);
   assert.equal(errors[0].message, "PersistedQueryNotFound");
   assert.equal(errors[0].extensions.code, "PERSISTED_QUERY_NOT_FOUND");
@@ -37,9 +39,40 @@ test("a hash that nobody has sent a text for is answered as Apollo Client expect
 
 test("a text under the hash of another is refused, and is not kept", async () => {
   const hash = sha256(`{ viewer { id } } # ${Date.now()}`);
-  const { data, errors } = await ask(hash, "{ viewer { email } }");
+  const { data, errors } = await send(byHash(hash, "{ viewer { email } }"));
   assert.equal(data, undefined);
-  assert.equal(errors.length, 1);
-  const later = await ask(hash);
+  assert.deepEqual(errors.map((it) => it.extensions.code), ["BAD_REQUEST"]);
+  const later = await send(byHash(hash));
   assert.equal(later.errors[0].extensions.code, "PERSISTED_QUERY_NOT_FOUND");
+});
+
+test("the text of somebody who is not signed in runs, and is not kept", async () => {
+  const text = `query Stranger${Date.now()} { programs { key } }`;
+  const hash = sha256(text);
+  const stranger = { token: null };
+  const { data } = await send(byHash(hash, text), stranger);
+  assert.ok(data.programs.length > 0);
+  const later = await send(byHash(hash), stranger);
+  assert.equal(later.errors[0].extensions.code, "PERSISTED_QUERY_NOT_FOUND");
+});
+
+test("a service that allows only the list runs what is in it, and nothing else", async () => {
+  const service = await startAnother({ STOA_PERSISTED_DOCUMENTS: list });
+  try {
+    const strict = { to: service.url, token: service.tokens.specialist };
+    const documentId = PortalProgramsDocument.__meta__.hash;
+    const byId = await send({ documentId }, strict);
+    assert.ok(byId.data.programs.length > 0);
+    const byText = await send({ query: documents[documentId] }, strict);
+    assert.deepEqual(byText.data, byId.data);
+
+    const text = "{ programs { key } }";
+    for (const request of [{ query: text }, byHash(sha256(text), text), byHash(sha256(text))]) {
+      const { data, errors } = await send(request, strict);
+      assert.equal(data, undefined);
+      assert.equal(errors[0].extensions.code, "DOCUMENT_NOT_ALLOWED");
+    }
+  } finally {
+    await service.stop();
+  }
 });

@@ -1,11 +1,17 @@
 // An applicant's own portal, with fetch and no client library.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { DeskApplicationDocument } from "./build/generated/codegen/desk-application/graphql.js";
-import { DeskQueueDocument } from "./build/generated/codegen/desk-queue/graphql.js";
-import { PortalMyApplicationDocument, PortalMyApplicationsDocument } from "./build/generated/codegen/portal-applications/graphql.js";
-import { PortalAnswerDocument, PortalCreateDraftDocument, PortalSubmitDocument } from "./build/generated/codegen/portal-applying/graphql.js";
-import { PortalProgramDocument } from "./build/generated/codegen/portal-programs/graphql.js";
+import {
+  DeskApplicationDocument,
+  DeskQueueDocument,
+  PortalAnswerDocument,
+  PortalCreateDraftDocument,
+  PortalMyApplicationDocument,
+  PortalMyApplicationsDocument,
+  PortalProgramDocument,
+  PortalSubmitDocument,
+} from "./build/generated/codegen/graphql.js";
 import { explain, isWaiting, nextStep } from "./build/src/errors.js";
 import { ask } from "./build/src/fetch.js";
 import { tokens, url } from "./service.mjs";
@@ -88,6 +94,25 @@ test("an applicant begins a draft, answers, hands it in, and sees where it stand
   assert.ok(line.availableActions.some((it) => it.action === "WITHDRAW" && it.allowed));
   const page = await applicant(PortalMyApplicationDocument, { id: begun.id });
   assert.deepEqual(page.data.application.messages.nodes.map((it) => it.kind), ["RECEIVED"]);
+});
+
+test("a draft that is begun again with the same key is the same draft", async () => {
+  const program = await stranger(PortalProgramDocument, { key: "startups" });
+  const variables = { programId: program.data.program.id, organizationName: "Example Orchard" };
+  const key = randomUUID();
+  const begin = (organizationName) =>
+    ask(url, tokens.applicant, PortalCreateDraftDocument, { ...variables, organizationName }, key);
+
+  const first = await begin("Example Orchard");
+  assert.deepEqual(first.data.createApplication.userErrors, []);
+  assert.deepEqual(first.extensions.idempotency, { key, replayed: false });
+  const again = await begin("Example Orchard");
+  assert.deepEqual(again.data, first.data);
+  assert.deepEqual(again.extensions.idempotency, { key, replayed: true });
+
+  const other = await begin("Example Meadow");
+  assert.equal(other.status, 422);
+  assert.equal(other.errors[0].extensions.code, "IDEMPOTENCY_KEY_REUSED");
 });
 
 test("a wrong answer is refused with the field and what would be right", async () => {

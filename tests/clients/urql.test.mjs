@@ -1,10 +1,17 @@
 import { cacheExchange, Client, fetchExchange } from "@urql/core";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeskApplicationDocument, DeskFollowDocument } from "./build/generated/codegen/desk-application/graphql.js";
-import { DeskQueueDocument } from "./build/generated/codegen/desk-queue/graphql.js";
-import { DeskClaimDocument, DeskReleaseDocument } from "./build/generated/codegen/desk-review/graphql.js";
-import { PortalProgramsDocument } from "./build/generated/codegen/portal-programs/graphql.js";
+import {
+  DeskApplicationDocument,
+  DeskAssignDocument,
+  DeskClaimDocument,
+  DeskFollowDocument,
+  DeskGiveBackDocument,
+  DeskQueueDocument,
+  DeskQueueFollowDocument,
+  DeskReleaseDocument,
+  PortalProgramsDocument,
+} from "./build/generated/codegen/graphql.js";
 import { connect } from "./build/src/urql.js";
 import { tokens, url } from "./service.mjs";
 
@@ -89,33 +96,107 @@ test("urql reads a refusal as data, in words", async () => {
   const { data, error } = await client.mutation(DeskReleaseDocument, { applicationId: id, expectedVersion: version });
   assert.equal(error, undefined);
   const [refusal] = data.releaseApplication.userErrors;
-  assert.equal(refusal.__typename, "PlainError");
+  assert.equal(refusal.__typename, "WrongStateError");
   assert.equal(refusal.code, "WRONG_STATE");
   assert.ok(refusal.message.length > 0);
 });
 
-test("urql follows an application over server-sent events", async () => {
-  const client = specialist();
-  const { id, version } = await unclaimed(client);
+/** Follows a subscription: `next` waits for an event, `stop` ends it. */
+function follow(client, document, variables) {
   const heard = [];
   let notice;
-  const next = () => new Promise((resolve) => (heard.length > 0 ? resolve() : (notice = resolve)));
-  const { unsubscribe } = client.subscription(DeskFollowDocument, { id }).subscribe((event) => {
+  const { unsubscribe } = client.subscription(document, variables).subscribe((event) => {
     heard.push(event);
     notice?.();
   });
+  const next = async () => {
+    if (heard.length === 0) await new Promise((resolve) => (notice = resolve));
+    const { data, error } = heard.shift();
+    assert.equal(error, undefined);
+    return data;
+  };
+  return { next, stop: unsubscribe };
+}
+
+test("urql follows an application over server-sent events, and goes on after the last one heard", async () => {
+  const client = specialist();
+  const { id, version } = await unclaimed(client);
+  const first = follow(client, DeskFollowDocument, { id });
+  let begin;
+  let told;
   try {
-    await next();
-    assert.equal(heard[0].error, undefined);
-    assert.equal(heard.shift().data.applicationChanged.version, version);
+    begin = (await first.next()).applicationChanged;
+    assert.equal(begin.application.version, version);
     await client.mutation(DeskClaimDocument, { applicationId: id, expectedVersion: version });
-    await next();
-    const { version: told, assignee } = heard.shift().data.applicationChanged;
-    assert.equal(told, version + 1);
-    assert.equal(assignee.name, "Demo Specialist");
+    told = (await first.next()).applicationChanged;
+    assert.equal(told.application.version, version + 1);
+    assert.equal(told.application.assignee.name, "Demo Specialist");
+    assert.equal(told.activity.verb, "CLAIMED");
   } finally {
-    unsubscribe();
+    first.stop();
   }
+
+  const again = follow(client, DeskFollowDocument, { id, after: begin.cursor });
+  try {
+    const missed = (await again.next()).applicationChanged;
+    assert.equal(missed.cursor, told.cursor);
+    assert.equal(missed.activity.verb, "CLAIMED");
+  } finally {
+    again.stop();
+  }
+});
+
+test("urql follows the queue, and is told what belongs to it no longer", async () => {
+  const client = specialist();
+  const { id, version } = await unclaimed(client);
+  const queue = follow(client, DeskQueueFollowDocument, { filter: { statuses: ["IN_REVIEW"], unassigned: true } });
+  try {
+    const begin = (await queue.next()).applicationsChanged;
+    assert.equal(begin.application, null);
+    await client.mutation(DeskClaimDocument, { applicationId: id, expectedVersion: version });
+    const { application, matches } = (await queue.next()).applicationsChanged;
+    assert.equal(application.id, id);
+    assert.equal(matches, false);
+  } finally {
+    queue.stop();
+  }
+});
+
+test("urql assigns an application to a person, and gives it back to the queue", async () => {
+  const client = specialist();
+  const { id, version } = await unclaimed(client);
+  const viewer = await client.query("{ viewer { id } }", {});
+  const assigned = await client.mutation(DeskAssignDocument, {
+    applicationId: id,
+    expectedVersion: version,
+    assigneeId: viewer.data.viewer.id,
+  });
+  assert.deepEqual(assigned.data.assignApplication.userErrors, []);
+  const { application } = assigned.data.assignApplication;
+  assert.equal(application.assignee.name, "Demo Specialist");
+
+  const back = await client.mutation(DeskGiveBackDocument, { applicationId: id, expectedVersion: application.version });
+  assert.deepEqual(back.data.unassignApplication.userErrors, []);
+  assert.equal(back.data.unassignApplication.application.assignee, null);
+});
+
+test("urql reads by GET when it is told to, and the answer says what it cost", async () => {
+  const seen = [];
+  const client = new Client({
+    url,
+    exchanges: [fetchExchange],
+    preferGetMethod: "force",
+    fetch: async (address, options) => {
+      const response = await fetch(address, options);
+      seen.push([options.method, response.headers.get("content-type")]);
+      return response;
+    },
+  });
+  const { data, error, extensions } = await client.query(PortalProgramsDocument, {});
+  assert.equal(error, undefined);
+  assert.ok(data.programs.length > 0);
+  assert.deepEqual(seen, [["GET", "application/graphql-response+json"]]);
+  assert.ok(extensions.cost.requested <= extensions.cost.maximum);
 });
 
 test("urql tells by a code that nobody is signed in", async () => {
@@ -127,5 +208,6 @@ test("urql tells by a code that nobody is signed in", async () => {
 test("urql tells by a code that a token is not good", async () => {
   const { error } = await connect(url, "not-a-token").query(DeskQueueDocument, {});
   assert.equal(error.response.status, 401);
+  assert.match(error.response.headers.get("content-type"), /^application\/graphql-response\+json\b/);
   assert.equal(error.graphQLErrors[0].extensions.code, "UNAUTHENTICATED");
 });

@@ -138,8 +138,6 @@ pub struct Config {
     pub keys: Keys,
     /// The ways to sign in.
     pub entrance: Arc<Entrance>,
-    /// Serve a page to write queries in.
-    pub graphiql: bool,
     /// Where to serve metrics.
     pub metrics: Option<SocketAddr>,
     /// Who takes traces.
@@ -184,11 +182,6 @@ impl Config {
                 wrong.push(format!("STOA_DATABASE_CONNECTIONS {problem}"));
                 8
             });
-        let mut limits = Limits::default();
-        match number(settings.connections.as_deref(), 1024, 1..=100_000) {
-            Ok(most) => limits.connections = most as usize,
-            Err(problem) => wrong.push(format!("STOA_CONNECTIONS {problem}")),
-        }
         let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8000");
         let listen = listen.parse().unwrap_or_else(|_| {
             wrong.push(format!(
@@ -206,17 +199,8 @@ impl Config {
                 false
             }
         };
-        let budget = budget::read(settings, &mut wrong);
-        let origins = origins(settings.allowed_origins.as_deref().unwrap_or_default())
-            .unwrap_or_else(|problem| {
-                wrong.push(problem);
-                Vec::new()
-            });
+        let bounds = bounds(settings, demo, &mut wrong);
         let issuing = keys::issuing(settings, &mut wrong);
-        let graphiql = switch(settings.graphiql.as_deref(), demo).unwrap_or_else(|problem| {
-            wrong.push(format!("STOA_GRAPHIQL {problem}"));
-            false
-        });
         let metrics = settings.metrics_listen.as_deref().and_then(|text| {
             let address = text.parse().ok();
             if address.is_none() {
@@ -246,18 +230,9 @@ impl Config {
             database_url,
             connections,
             listen,
-            bounds: Bounds {
-                http: limits,
-                budget,
-                streams: Streams {
-                    origins,
-                    ..Streams::default()
-                },
-                explorer: graphiql,
-            },
+            bounds,
             keys: Keys::new(Secret::new(secret), issuing),
             entrance: Arc::new(entrance),
-            graphiql,
             metrics,
             otlp,
             programs: settings
@@ -274,6 +249,35 @@ impl Config {
             }),
             log_json,
         })
+    }
+}
+
+/// What bounds requests; what is wrong with it is added to what is wrong.
+fn bounds(settings: &Settings, demo: bool, wrong: &mut Vec<String>) -> Bounds {
+    let mut limits = Limits::default();
+    match number(settings.connections.as_deref(), 1024, 1..=100_000) {
+        Ok(most) => limits.connections = most as usize,
+        Err(problem) => wrong.push(format!("STOA_CONNECTIONS {problem}")),
+    }
+    let budget = budget::read(settings, wrong);
+    let origins = origins(settings.allowed_origins.as_deref().unwrap_or_default()).unwrap_or_else(
+        |problem| {
+            wrong.push(problem);
+            Vec::new()
+        },
+    );
+    let graphiql = switch(settings.graphiql.as_deref(), demo).unwrap_or_else(|problem| {
+        wrong.push(format!("STOA_GRAPHIQL {problem}"));
+        false
+    });
+    Bounds {
+        http: limits,
+        budget,
+        streams: Streams {
+            origins,
+            ..Streams::default()
+        },
+        explorer: graphiql,
     }
 }
 
@@ -395,7 +399,7 @@ mod tests {
             };
             let config = Config::read(&settings, demo);
             assert!(
-                config.is_ok_and(|config| config.graphiql == served),
+                config.is_ok_and(|config| config.bounds.explorer == served),
                 "{asked:?}"
             );
         }

@@ -19,7 +19,7 @@ export function cache(): InMemoryCache {
       // Parts without an id belong to their application: what is read anew is laid over what is known.
       Decision: { merge: true },
       Hold: { merge: true },
-      Promise: { merge: true },
+      DecisionPromise: { merge: true },
     },
   });
 }

@@ -2,7 +2,7 @@ import type {
   ApplicationStatus,
   PortalAnswerMutation,
   UserErrorCode,
-} from "../generated/codegen/portal-applying/graphql";
+} from "../generated/codegen/graphql";
 
 export type UserError = NonNullable<PortalAnswerMutation["answerApplication"]>["userErrors"][number];
 
@@ -13,9 +13,14 @@ export function explain(error: UserError): string {
       return `Somebody was faster: version ${error.currentVersion} stands now.`;
     case "AnswersError":
       return error.problems.map((it) => `${it.field.join(" / ")}: ${it.message}`).join("\n");
+    case "ClosedError":
+    case "NotPermittedError":
     case "OverLimitError":
     case "PlainError":
     case "ProgramSourceError":
+    case "RateLimitedError":
+    case "UnansweredError":
+    case "WrongStateError":
       return error.message;
     default:
       return unexpected(error);
@@ -28,7 +33,7 @@ function unexpected(error: never): string {
 }
 
 /** The next step for each code: a code that is new in the schema stops the compiler here. */
-export const nextStep: Record<UserErrorCode, "RELOAD" | "SIGN_IN_AS_ANOTHER" | "CORRECT" | "WAIT" | "SHOW"> = {
+export const nextStep: Record<UserErrorCode, "RELOAD" | "SIGN_IN" | "CORRECT" | "WAIT" | "SHOW"> = {
   ALREADY_MEMBER: "SHOW",
   ASSIGNED_TO_OTHER: "RELOAD",
   CLOSED: "WAIT",
@@ -37,10 +42,15 @@ export const nextStep: Record<UserErrorCode, "RELOAD" | "SIGN_IN_AS_ANOTHER" | "
   INVALID_INPUT: "CORRECT",
   INVALID_PROGRAM: "CORRECT",
   INVALID_REASON: "CORRECT",
+  NEEDS_ANSWERS: "SHOW",
   NEEDS_APPROVAL: "SHOW",
   NOT_FOUND: "RELOAD",
-  NOT_PERMITTED: "SIGN_IN_AS_ANOTHER",
+  NOT_PERMITTED: "SIGN_IN",
+  NOT_SET_UP: "SHOW",
   OWN_DECISION: "SHOW",
+  RATE_LIMITED: "WAIT",
+  SESSION_OVER: "SIGN_IN",
+  SIGN_IN_REFUSED: "CORRECT",
   STALE_VERSION: "RELOAD",
   TAKEN: "CORRECT",
   WRONG_STATE: "RELOAD",

@@ -1,5 +1,5 @@
 // What the compiler must refuse. If one of these compiled, `@ts-expect-error` would be the mistake.
-import type { ApplicationStatus, UserErrorCode } from "../generated/codegen/portal-applying/graphql";
+import type { ApplicationStatus, UserErrorCode } from "../generated/codegen/graphql";
 import type { UserError } from "./errors";
 
 const never = (it: never): string => String(it);
@@ -11,7 +11,7 @@ export function forgetsATypeOfError(error: UserError): string {
     case "PlainError":
       return error.message;
     default:
-      // @ts-expect-error OverLimitError and ProgramSourceError are left.
+      // @ts-expect-error ClosedError and others are left.
       return never(error);
   }
 }
@@ -21,7 +21,7 @@ export function readsWhatOnlyOneTypeHas(error: UserError): number {
   return error.currentVersion;
 }
 
-// @ts-expect-error Fourteen codes are left.
+// @ts-expect-error Every other code is left.
 export const forgetsACode: Record<UserErrorCode, string> = { STALE_VERSION: "reload" };
 
 // @ts-expect-error Not every status leads to a return.

@@ -3,7 +3,7 @@ import type { introspection } from "../generated/tada-env";
 
 export const graphql = initGraphQLTada<{
   introspection: introspection;
-  scalars: { DateTime: string; NaiveDate: string; JSON: unknown };
+  scalars: { DateTime: string; Date: string; JSON: unknown };
 }>();
 
 export const QueueLine = graphql(`
@@ -71,6 +71,10 @@ const Problem = graphql(`
     ... on StaleVersionError {
       currentVersion
     }
+    ... on WrongStateError {
+      status
+      possibleIn
+    }
     ... on OverLimitError {
       limits
     }
@@ -115,11 +119,17 @@ export function explain(error: Refusal): string {
   switch (error.__typename) {
     case "StaleVersionError":
       return `Version ${error.currentVersion} stands now.`;
+    case "WrongStateError":
+      return `It is ${error.status}; this can be done in ${error.possibleIn.join(", ")}.`;
     case "OverLimitError":
       return `Over ${error.limits.join(", ")}.`;
     case "AnswersError":
+    case "ClosedError":
+    case "NotPermittedError":
     case "PlainError":
     case "ProgramSourceError":
+    case "RateLimitedError":
+    case "UnansweredError":
       return error.message;
     default:
       return (error satisfies never as Refusal).message;
@@ -133,7 +143,7 @@ export function forgetsAType(error: Refusal): string {
     case "PlainError":
       return error.message;
     default:
-      // @ts-expect-error OverLimitError and ProgramSourceError are left.
+      // @ts-expect-error ClosedError and others are left.
       error satisfies never;
       return error.message;
   }
