@@ -248,6 +248,13 @@ async fn a_key_is_for_one_mutation_of_somebody_who_is_signed_in() {
         assert_eq!(refused.code(), "BAD_REQUEST");
     }
     assert_eq!(version(&world, &application).await, 4);
+    // A document that is not valid uses up nothing: mended, it is sent with the same key.
+    let wrong = CLAIM.replace("version", "nothing");
+    let refused = send(&world, "specialist", "three", &wrong, &claim).await;
+    assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED");
+    let mended = send(&world, "specialist", "three", CLAIM, &claim).await;
+    let payload = &mended.body["data"]["claimApplication"];
+    assert_eq!(payload["userErrors"], json!([]), "{}", mended.body);
     let query = "{ viewer { name } }";
     let told = send(&world, "specialist", "one", query, &Value::Null).await;
     assert_eq!(told.body["data"]["viewer"]["name"], "specialist");

@@ -84,7 +84,7 @@ fn name(errors: &mut [ServerError], id: &RequestId) {
 }
 
 /// Whether anything ran: then there is data, or an error of a field.
-fn was_executed(answer: &Answer) -> bool {
+pub fn was_executed(answer: &Answer) -> bool {
     answer.data != Value::Null
         || answer.errors.is_empty()
         || answer.errors.iter().any(|it| !it.path.is_empty())

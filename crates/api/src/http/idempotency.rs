@@ -149,14 +149,15 @@ pub async fn take(service: &Service, by: &Actor, named: Named) -> Result<Turn, R
 }
 
 impl Kept {
-    /// Keeps the answer, or gives the key back where nothing was done because of a fault of ours.
+    /// Keeps the answer, or gives the key back where nothing was done: because the document was wrong, or
+    /// by a fault of ours.
     pub async fn answered(&self, answer: &mut Answer) -> Result<(), StoreError> {
         let internal = answer.errors.iter().any(|error| {
             let code = error.extensions.as_ref().and_then(|it| it.get("code"));
             code == Some(&Constant::from("INTERNAL_SERVER_ERROR"))
         });
         let mark = self.mark.clone();
-        if internal {
+        if internal || !answer::was_executed(answer) {
             return self.service.store.commit(Release(mark)).await;
         }
         let body = answer::json(answer).unwrap_or_default();
