@@ -30,6 +30,7 @@ pub async fn demo(
     ready_file: Option<&Path>,
     data: &Path,
 ) -> Result<(), Problem> {
+    let stop = serve::told_to_stop();
     own_database(&service).await?;
     let listener = serve::listen(config).await?;
     accounts::with_role(
@@ -70,7 +71,7 @@ pub async fn demo(
             .collect();
         write_whole(path, &json!({ "url": url, "tokens": tokens }).to_string())?;
     }
-    serve::answer(listener, config, service).await
+    serve::answer(listener, config, service, stop).await
 }
 
 /// The demo makes accounts with every role and publishes programs: never in somebody's real database.

@@ -22,13 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Serves until it is told to stop.
 pub async fn serve(config: &Config, service: Service) -> Result<(), Problem> {
+    let stop = told_to_stop();
     let listener = listen(config).await?;
     tracing::info!(
-        address = %config.listen,
+        address = %listener.local_addr()?,
         database = service.store.engine(),
         "serving"
     );
-    answer(listener, config, service).await
+    answer(listener, config, service, stop).await
 }
 
 pub(super) async fn listen(config: &Config) -> Result<TcpListener, Problem> {
@@ -49,6 +50,7 @@ pub(super) async fn answer(
     listener: TcpListener,
     config: &Config,
     service: Service,
+    told: impl Future<Output = ()>,
 ) -> Result<(), Problem> {
     // Before the first request, so that nothing is committed between it and the first subscription.
     let tail = service.store.tail().await?;
@@ -68,7 +70,7 @@ pub(super) async fn answer(
         None => None,
     };
     let stopped = async move {
-        stopped().await;
+        told.await;
         let _ = stop.send(());
         // Sockets are no requests: nothing else waits for their last words.
         tokio::time::sleep(FAREWELL).await;
@@ -103,19 +105,25 @@ async fn hand_over(exporter: Option<&mut Exporter>) {
     std::future::pending::<()>().await;
 }
 
-async fn stopped() {
+/// Ends when the process is told to stop. It listens from the call on, so that nothing is missed
+/// while the service prepares itself.
+pub(super) fn told_to_stop() -> impl Future<Output = ()> + Send {
     #[cfg(unix)]
-    {
+    let terminate = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        signal(SignalKind::terminate()).ok()
+    };
+    async move {
+        #[cfg(unix)]
+        if let Some(mut terminate) = terminate {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Asks the service on the configured port whether it is ready.

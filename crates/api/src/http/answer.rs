@@ -112,8 +112,8 @@ pub fn write(answer: &Answer, media: Media) -> Response {
 }
 
 /// An answer that was given before.
-pub fn again(answer: &serde_json::Value, media: Media) -> Response {
-    respond(StatusCode::OK, media, serde_json::to_vec(answer))
+pub fn again(body: Vec<u8>, media: Media) -> Response {
+    respond(StatusCode::OK, media, Ok(body))
 }
 
 /// The answer to a request that is refused.

@@ -8,9 +8,9 @@
 use std::time::Duration;
 
 use async_graphql::parser::types::{OperationType, Selection};
-use async_graphql::{Request, Response as Answer, Value as Constant};
+use async_graphql::{Name, Request, Response as Answer, Value};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
@@ -40,8 +40,8 @@ pub struct Named {
 pub enum Turn {
     /// It runs, by this service, and its answer is kept.
     Run(Box<Kept>),
-    /// It was answered before.
-    Answered(Value),
+    /// It was answered before, in these bytes.
+    Answered(Vec<u8>),
 }
 
 /// A request that runs under a key.
@@ -154,22 +154,25 @@ impl Kept {
     pub async fn answered(&self, answer: &mut Answer) -> Result<(), StoreError> {
         let internal = answer.errors.iter().any(|error| {
             let code = error.extensions.as_ref().and_then(|it| it.get("code"));
-            code == Some(&Constant::from("INTERNAL_SERVER_ERROR"))
+            code == Some(&Value::from("INTERNAL_SERVER_ERROR"))
         });
         let mark = self.mark.clone();
         if internal || !answer::was_executed(answer) {
             return self.service.store.commit(Release(mark)).await;
         }
+        // What is kept says already that it is told again, so that it can be told as it is.
+        answer
+            .extensions
+            .insert("idempotency".into(), told(&mark, true));
         let body = answer::json(answer).unwrap_or_default();
+        answer
+            .extensions
+            .insert("idempotency".into(), told(&mark, false));
         let sealed = self
             .service
             .keys
             .secret()
             .seal(&body, &about(&mark), Clock::random());
-        let told = Constant::from_json(told(&mark, false));
-        if let Ok(told) = told {
-            answer.extensions.insert("idempotency".into(), told);
-        }
         let body = sealed.unwrap_or_default();
         self.service.store.commit(Answered { mark, body }).await
     }
@@ -187,17 +190,17 @@ fn run(service: &Service, mark: Mark, done: Option<Subject>) -> Turn {
     Turn::Run(Box::new(Kept { service, mark }))
 }
 
-fn opened(service: &Service, mark: &Mark, sealed: &str) -> Option<Value> {
-    let body = service.keys.secret().open(sealed, &about(mark))?;
-    let mut answer: Value = serde_json::from_slice(&body).ok()?;
-    let members = answer.as_object_mut()?;
-    let extensions = members.entry("extensions").or_insert_with(|| json!({}));
-    extensions["idempotency"] = told(mark, true);
-    Some(answer)
+fn opened(service: &Service, mark: &Mark, sealed: &str) -> Option<Vec<u8>> {
+    service.keys.secret().open(sealed, &about(mark))
 }
 
 fn told(mark: &Mark, replayed: bool) -> Value {
-    json!({ "key": mark.key, "replayed": replayed })
+    let told = [
+        ("key", Value::from(mark.key.as_str())),
+        ("replayed", Value::from(replayed)),
+    ];
+    let told = told.map(|(name, value)| (Name::new(name), value));
+    Value::Object(told.into_iter().collect())
 }
 
 /// A sealed answer opens for its account and key only.

@@ -171,7 +171,7 @@ async fn answer(
         }
         Some(named) => match idempotency::take(&shared.service, &who.actor, named).await? {
             Turn::Answered(answer) => {
-                let mut response = answer::again(&answer, media);
+                let mut response = answer::again(answer, media);
                 response.headers_mut().extend([idempotency::replayed()]);
                 response.headers_mut().extend(fields(&standing));
                 return Ok(response);
