@@ -8,6 +8,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::cli::{Folder, root, said, stoa, succeeded};
+use crate::signing_in::smtp::Smtp;
 use crate::support::database;
 
 const KEY: &str = "a secret for tests of the doctor, long enough";
@@ -252,4 +253,25 @@ fn a_port_that_somebody_else_holds_is_told_and_one_where_stoa_is_ready_is_fine()
     let text = said(&examined(&folder, &settings));
     assert!(text.contains("and is ready"), "{text}");
     ours.join().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_is_asked_whether_it_answers() {
+    let folder = Folder::new("doctor-mail");
+    let away = TcpListener::bind("127.0.0.1:0").unwrap();
+    let away_url = format!("smtp://{}", away.local_addr().unwrap());
+    drop(away);
+    let server = Smtp::new().await;
+    for (url, told) in [
+        (away_url.as_str(), "the mail server does not answer"),
+        (&server.url, "the mail server answers"),
+    ] {
+        let settings = [
+            ("STOA_DATABASE_URL", EMBEDDED),
+            ("STOA_SMTP_URL", url),
+            ("STOA_MAIL_FROM", "stoa@example.org"),
+        ];
+        let output = examined(&folder, &settings);
+        assert!(said(&output).contains(told), "{}", said(&output));
+    }
 }

@@ -5,7 +5,7 @@ mod id_tokens;
 mod issuer;
 mod oidc;
 mod passwords;
-mod smtp;
+pub mod smtp;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -99,6 +99,14 @@ impl Mailer {
         Ok(Self::Smtp(Box::new(Server { transport, from })))
     }
 
+    /// Whether a server speaks to us, and takes our name and password; nothing is sent.
+    pub async fn answers(&self) -> bool {
+        match self {
+            Self::None | Self::Terminal => true,
+            Self::Smtp(server) => server.transport.test_connection().await.unwrap_or(false),
+        }
+    }
+
     /// Sends a letter, and returns when the server has taken it.
     pub async fn send(&self, mail: &Mail, letter: Letter) -> Result<(), Unsent> {
         match self {

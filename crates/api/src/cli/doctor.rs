@@ -4,6 +4,7 @@
 mod configuration;
 mod database;
 mod files;
+mod mail;
 mod port;
 
 use std::fmt;
@@ -122,6 +123,7 @@ async fn examine(settings: &Settings, known: &[String]) -> Vec<Finding> {
         None => {}
     }
     findings.extend(port::examine(settings).await);
+    findings.extend(mail::examine(settings).await);
     findings.push(build());
     findings
 }
