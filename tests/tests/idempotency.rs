@@ -196,18 +196,33 @@ async fn what_was_not_done_before_somebody_died_is_done_by_the_next() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_told_again_is_said_to_be_lost() {
+async fn what_was_shown_once_is_said_to_be_lost_and_other_things_are_told_as_they_are() {
     let world = World::new().await;
     let create = "mutation($input: CreateAccountInput!) { createAccount(input: $input) {
-        account { id } userErrors { code } } }";
+        account { id name } userErrors { code } } }";
     let account = json!({ "kind": "STAFF", "name": "Somebody", "email": "somebody@example.org" });
-    let first = send(&world, "admin", "one", create, &account).await;
-    assert_eq!(first.body["data"]["createAccount"]["userErrors"], json!([]));
-    let keyed = known(&world, "admin", "one").await;
-    let effect = keyed.effect;
-    dies(&world, keyed, effect).await;
+    let token = "mutation($input: CreateIntegrationTokenInput!) {
+        createIntegrationToken(input: $input) { secret userErrors { code } } }";
+    let scoped = json!({
+        "accountId": world.people["integration"].id.to_string(),
+        "name": "Reader",
+        "expiresAt": "2026-12-23T10:00:00Z",
+        "scopes": [{ "permission": "READ_MEMBERSHIPS" }]
+    });
+    let mut first = Vec::new();
+    for (key, query, input) in [("one", create, &account), ("two", token, &scoped)] {
+        let sent = send(&world, "admin", key, query, input).await;
+        let payload = sent.body["data"].as_object().unwrap().values().next();
+        assert_eq!(payload.unwrap()["userErrors"], json!([]), "{}", sent.body);
+        let keyed = known(&world, "admin", key).await;
+        let effect = keyed.effect;
+        dies(&world, keyed, effect).await;
+        first.push(sent);
+    }
     world.now("2026-11-23T10:01:00Z");
     let again = send(&world, "admin", "one", create, &account).await;
+    assert_eq!(again.body["data"], first[0].body["data"]);
+    let again = send(&world, "admin", "two", token, &scoped).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert_eq!(again.code(), "IDEMPOTENCY_ANSWER_LOST");
 }

@@ -40,9 +40,9 @@ impl Admitted {
         Asked::new(self.kind, self.name.as_deref(), self.document.clone())
     }
 
-    /// Whether it asks for one mutation and nothing else.
-    pub fn is_single(&mut self) -> bool {
-        idempotency::is_single(&mut self.request)
+    /// The one mutation it asks for; none if it asks for more.
+    pub fn single(&mut self) -> Option<String> {
+        idempotency::single(&mut self.request)
     }
 
     /// The same, carried out by this service.

@@ -73,27 +73,46 @@ pub fn named(headers: &HeaderMap, request: &Request) -> Result<Option<Named>, Re
     }))
 }
 
-/// Whether the document asks for one mutation, so that a key stands for one thing done.
-pub fn is_single(request: &mut Request) -> bool {
+/// The one mutation that the document asks for, so that a key stands for one thing done.
+pub fn single(request: &mut Request) -> Option<String> {
     let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else {
-        return false;
-    };
+    let document = request.parsed_query().ok()?;
     let mut operations = document.operations.iter();
     let operation = match &name {
         Some(name) => operations.find(|(known, _)| known.is_some_and(|it| it == name)),
         None => operations.next(),
     };
-    operation.is_some_and(|(_, operation)| {
-        let items = &operation.node.selection_set.node.items;
-        operation.node.ty == OperationType::Mutation
-            && items.len() == 1
-            && matches!(items[0].node, Selection::Field(_))
-    })
+    let (_, operation) = operation?;
+    match operation.node.selection_set.node.items.as_slice() {
+        [item] if operation.node.ty == OperationType::Mutation => match &item.node {
+            Selection::Field(field) => Some(field.node.name.node.to_string()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a mutation that did this can be answered from how things are now. What was only shown once,
+/// such as a token, cannot.
+fn can_be_told_again(field: &str, effect: Subject) -> bool {
+    match effect {
+        Subject::Application(_) => true,
+        Subject::Account(_) => matches!(
+            field,
+            "createAccount" | "grantRole" | "revokeRole" | "disableAccount"
+        ),
+        Subject::Program(_) => field == "publishRevision",
+        Subject::Membership(_) => false,
+    }
 }
 
 /// Takes the key, or says what became of the request that took it.
-pub async fn take(service: &Service, by: &Actor, named: Named) -> Result<Turn, Refused> {
+pub async fn take(
+    service: &Service,
+    by: &Actor,
+    named: Named,
+    field: &str,
+) -> Result<Turn, Refused> {
     let Some(account) = by.account() else {
         return Err(Refused::malformed(
             "Idempotency keys are kept for each account: leave the key out until you are signed in.",
@@ -131,10 +150,7 @@ pub async fn take(service: &Service, by: &Actor, named: Named) -> Result<Turn, R
             return answer.map(Turn::Answered).ok_or_else(lost);
         }
         Meeting::Over => None,
-        // What was done to something else than an application cannot be told from how it is now.
-        Meeting::Died(Some(effect)) if !matches!(effect, Subject::Application(_)) => {
-            return Err(lost());
-        }
+        Meeting::Died(Some(effect)) if !can_be_told_again(field, effect) => return Err(lost()),
         Meeting::Died(effect) => effect,
     };
     let takes_over = TakeOver {

@@ -162,14 +162,13 @@ async fn answer(
     }
     // A query does nothing that could be done twice.
     let named = named.filter(|_| admitted.kind == OperationType::Mutation);
-    let kept = match named {
-        None => None,
-        Some(_) if !admitted.is_single() => {
-            return Err(Refused::malformed(
+    let kept = if let Some(named) = named {
+        let field = admitted.single().ok_or_else(|| {
+            Refused::malformed(
                 "With an `Idempotency-Key` send one mutation at a time, as a field of the operation itself.",
-            ));
-        }
-        Some(named) => match idempotency::take(&shared.service, &who.actor, named).await? {
+            )
+        })?;
+        match idempotency::take(&shared.service, &who.actor, named, &field).await? {
             Turn::Answered(answer) => {
                 let mut response = answer::again(answer, media);
                 response.headers_mut().extend([idempotency::replayed()]);
@@ -180,7 +179,9 @@ async fn answer(
                 admitted = admitted.by(kept.service.clone(), &who.actor, address);
                 Some(kept)
             }
-        },
+        }
+    } else {
+        None
     };
     let mut answer = execution::execute(shared, admitted, id).await?;
     if let Some(kept) = kept {

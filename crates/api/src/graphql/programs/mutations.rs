@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use stoa_domain::actor::{NotPermitted, Permission, Visibility};
+use stoa_domain::change::Subject;
 use stoa_domain::program;
 use stoa_domain::program::source::{self, Source};
 
@@ -84,6 +85,14 @@ impl ProgramMutations {
                 return Ok(PublishRevisionPayload {
                     user_errors: vec![program_error(program::Refusal::from(refused).into())?],
                     ..PublishRevisionPayload::default()
+                });
+            }
+            // What a request did before its answer was lost is not done again.
+            if let Some(Subject::Program(id)) = scope.service.done {
+                return Ok(PublishRevisionPayload {
+                    publication: Some(Publication::Published),
+                    program: scope.view.program(id).await?.map(Program),
+                    user_errors: Vec::new(),
                 });
             }
             let published = match source::read(&ProgramFile::source(input.files)) {
