@@ -138,8 +138,7 @@ async fn answer(
     let token = head.headers.get(header::AUTHORIZATION);
     let token = token.map(HeaderValue::to_str).transpose();
     let token = token.map_err(|_| Unrecognised::Token)?;
-    let recognised = recognise(token, &shared.service).await;
-    let who = recognised?;
+    let who = recognise(token, &shared.service).await?;
     let address = address_of(head, shared.gate.limits().proxies);
     let named = idempotency::named(&head.headers, &request)?;
     let mut admitted = execution::admit(shared, request, &who.actor, address)?;
@@ -154,14 +153,19 @@ async fn answer(
             "Subscriptions are streams of answers: accept `text/event-stream`.",
         ));
     }
+    // A query does nothing that could be done twice.
+    let named = named.filter(|_| admitted.kind == OperationType::Mutation);
+    if named.is_some() && media == Media::EventStream {
+        return Err(Refused::unacceptable(
+            "With an `Idempotency-Key` accept `application/json`: an event stream cannot be told again.",
+        ));
+    }
     if followed || media == Media::EventStream {
         let mut response = sse::open(shared, &head.headers, admitted, &who, id.clone())?;
         response.headers_mut().extend(fields(&standing));
         response.extensions_mut().insert(asked);
         return Ok(response);
     }
-    // A query does nothing that could be done twice.
-    let named = named.filter(|_| admitted.kind == OperationType::Mutation);
     let kept = if let Some(named) = named {
         let field = admitted.single().ok_or_else(|| {
             Refused::malformed(
