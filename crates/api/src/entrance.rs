@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use tokio::sync::Notify;
 
+use crate::budget::address::counted;
 use crate::mail::Mailer;
 use crate::oidc::Oidc;
 use crate::passwords::Passwords;
@@ -39,13 +40,9 @@ impl Entrance {
         }
     }
 
-    /// How attempts from a network address are counted, without keeping it. A subscriber of IPv6 has at
-    /// least 2^64 addresses: they count as one.
+    /// How attempts from a network address are counted, without keeping it.
     pub fn address_key(&self, address: IpAddr) -> String {
-        let counted = match address.to_canonical() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("{:?}", &address.segments()[..4]),
-        };
+        let counted = counted(address).to_string();
         self.secret.hash_text("address", &counted)
     }
 }

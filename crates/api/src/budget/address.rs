@@ -34,7 +34,7 @@ fn parse(text: &str) -> Option<IpAddr> {
 }
 
 /// One customer of IPv6 has at least 2^64 addresses, so the first half is what counts.
-fn counted(address: IpAddr) -> IpAddr {
+pub fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

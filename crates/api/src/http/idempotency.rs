@@ -19,8 +19,8 @@ use stoa_domain::id::Id;
 use stoa_domain::idempotency::{Keyed, Meeting};
 use stoa_persistence::{Answer as Answered, Mark, Release, StoreError, TakeOver};
 
-use super::answer;
 use super::refused::Refused;
+use super::{answer, operation};
 use crate::budget::rate::retry_after;
 use crate::clock::Clock;
 use crate::secret::hex;
@@ -77,12 +77,7 @@ pub fn named(headers: &HeaderMap, request: &Request) -> Result<Option<Named>, Re
 pub fn single(request: &mut Request) -> Option<String> {
     let name = request.operation_name.clone();
     let document = request.parsed_query().ok()?;
-    let mut operations = document.operations.iter();
-    let operation = match &name {
-        Some(name) => operations.find(|(known, _)| known.is_some_and(|it| it == name)),
-        None => operations.next(),
-    };
-    let (_, operation) = operation?;
+    let operation = operation::chosen(document, name.as_deref()).ok()?;
     match operation.node.selection_set.node.items.as_slice() {
         [item] if operation.node.ty == OperationType::Mutation => match &item.node {
             Selection::Field(field) => Some(field.node.name.node.to_string()),

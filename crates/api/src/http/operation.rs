@@ -47,7 +47,8 @@ fn explained(problem: &Unparsed) -> String {
     format!("The document does not parse: {reason}.")
 }
 
-fn chosen<'a>(
+/// The operation that is meant: the one of this name, or the only one.
+pub fn chosen<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<&'a Positioned<OperationDefinition>, Refused> {
