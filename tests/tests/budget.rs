@@ -4,11 +4,9 @@ mod attacks;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use stoa::budget::limits::{Limits, Rate};
 use stoa::budget::persisted::{Allowed, hash};
-use tower::ServiceExt;
 
 use crate::cli::Folder;
 use crate::support::World;
@@ -57,10 +55,7 @@ async fn post_from(world: &World, person: &str, address: &str, body: &Value) -> 
         request = request.header(header::AUTHORIZATION, token);
     }
     let request = request.body(Body::from(body.to_string())).unwrap();
-    let answer = world.router.clone().oneshot(request).await.unwrap();
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-    let body = serde_json::from_slice(&bytes).unwrap();
+    let (status, headers, body) = world.exchange(request).await;
     Answer {
         status,
         headers,

@@ -1,6 +1,6 @@
 //! The binary as operators and newcomers use it.
 
-mod demo;
+mod demos;
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -68,6 +68,43 @@ pub fn stoa(folder: &Folder, settings: &[(&str, &str)]) -> Command {
         .current_dir(&folder.0)
         .envs(settings.iter().copied());
     command
+}
+
+/// A demo of so many applications, on a port of its own, with what it wrote once it served.
+pub async fn demo(
+    folder: &Folder,
+    more: &[(&'static str, &'static str)],
+    applications: usize,
+) -> (Running, Value) {
+    let url = database::shared_url().await;
+    let mut settings = vec![
+        ("STOA_DATABASE_URL", url.as_str()),
+        ("STOA_LISTEN", "127.0.0.1:0"),
+    ];
+    settings.extend(more);
+    let all = std::fs::read_to_string(root().join("demo/projects.jsonl")).unwrap();
+    let some = all.lines().take(applications);
+    let some = some.fold(String::new(), |text, line| text + line + "\n");
+    let ready = folder.0.join("ready.json");
+    let mut command = stoa(folder, &settings);
+    command.arg("--programs").arg(root().join("programs"));
+    command
+        .arg("demo")
+        .arg("--data")
+        .arg(folder.write("projects.jsonl", &some));
+    command
+        .arg("--ready-file")
+        .arg(&ready)
+        .stdout(Stdio::null());
+    let demo = Running(command.spawn().unwrap());
+    for _ in 0..1200 {
+        if ready.exists() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let told = std::fs::read_to_string(&ready).unwrap();
+    (demo, serde_json::from_str(&told).unwrap())
 }
 
 pub fn said(output: &Output) -> String {
@@ -372,30 +409,7 @@ pub fn get(address: &str, path: &str) -> String {
 #[tokio::test]
 async fn a_service_that_is_told_to_stop_stops_though_somebody_still_listens() {
     let folder = Folder::new("stop");
-    let url = database::shared_url().await;
-    let settings = [
-        ("STOA_DATABASE_URL", url.as_str()),
-        ("STOA_LISTEN", "127.0.0.1:0"),
-    ];
-    let ready = folder.0.join("ready.json");
-    let mut command = stoa(&folder, &settings);
-    command
-        .args(["--programs"])
-        .arg(root().join("programs"))
-        .arg("demo");
-    command.arg("--data").arg(folder.write("none.jsonl", ""));
-    command
-        .arg("--ready-file")
-        .arg(&ready)
-        .stdout(Stdio::null());
-    let mut demo = Running(command.spawn().unwrap());
-    for _ in 0..600 {
-        if ready.exists() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let told: Value = serde_json::from_str(&std::fs::read_to_string(&ready).unwrap()).unwrap();
+    let (mut demo, told) = demo(&folder, &[], 0).await;
     let address = told["url"]
         .as_str()
         .unwrap()

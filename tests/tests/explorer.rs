@@ -1,14 +1,9 @@
 //! The page to write queries in: in a real browser, and switched off.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::cli::{Folder, Running, root, said, stoa};
-use crate::support::database;
+use crate::cli::{Folder, demo, root, said};
 
 /// The browser; installed from Debian's packages if it is missing and we may.
 fn chromium() -> PathBuf {
@@ -42,45 +37,10 @@ fn done(command: &mut Command) -> String {
     said(&output)
 }
 
-/// A demo that serves, with what it wrote down.
-async fn demo(folder: &Folder, more: &[(&str, &str)]) -> (Running, Value) {
-    let url = database::shared_url().await;
-    let mut settings = vec![
-        ("STOA_DATABASE_URL", url.as_str()),
-        ("STOA_LISTEN", "127.0.0.1:0"),
-    ];
-    settings.extend(more);
-    let ready = folder.0.join("ready.json");
-    let all = std::fs::read_to_string(root().join("demo/projects.jsonl")).unwrap();
-    let few = all.lines().take(5).fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "{line}");
-        text
-    });
-    let mut command = stoa(folder, &settings);
-    command.arg("--programs").arg(root().join("programs"));
-    command
-        .arg("demo")
-        .arg("--data")
-        .arg(folder.write("few.jsonl", &few));
-    command
-        .arg("--ready-file")
-        .arg(&ready)
-        .stdout(Stdio::null());
-    let demo = Running(command.spawn().unwrap());
-    for _ in 0..1200 {
-        if ready.exists() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let told = std::fs::read_to_string(&ready).unwrap();
-    (demo, serde_json::from_str(&told).unwrap())
-}
-
 #[tokio::test]
 async fn a_newcomer_uses_the_page_in_a_browser_that_asks_nobody_else() {
     let folder = Folder::new("explorer");
-    let (_demo, told) = demo(&folder, &[]).await;
+    let (_demo, told) = demo(&folder, &[], 5).await;
     let clients = root().join("tests/clients/explorer");
     if !clients.join("node_modules").exists() {
         done(
@@ -103,7 +63,7 @@ async fn a_newcomer_uses_the_page_in_a_browser_that_asks_nobody_else() {
 #[tokio::test]
 async fn where_the_page_is_not_wanted_there_is_none() {
     let folder = Folder::new("explorer-off");
-    let (_demo, told) = demo(&folder, &[("STOA_GRAPHIQL", "off")]).await;
+    let (_demo, told) = demo(&folder, &[("STOA_GRAPHIQL", "off")], 5).await;
     let url = told["url"].as_str().unwrap();
     for path in [
         "/graphiql",

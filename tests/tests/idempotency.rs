@@ -2,13 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use stoa_domain::actor::Actor;
 use stoa_domain::change::Subject;
 use stoa_domain::idempotency::Keyed;
 use stoa_persistence::{Mark, TakeOver};
-use tower::ServiceExt;
 
 use crate::support::{World, input};
 
@@ -39,10 +37,7 @@ async fn send(world: &World, person: &str, key: &str, query: &str, input: &Value
         request = request.header(header::AUTHORIZATION, token);
     }
     let request = request.body(Body::from(body.to_string())).unwrap();
-    let answer = world.router.clone().oneshot(request).await.unwrap();
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-    let body = serde_json::from_slice(&bytes).unwrap();
+    let (status, headers, body) = world.exchange(request).await;
     Sent {
         status,
         headers,
@@ -264,6 +259,21 @@ async fn a_key_is_for_one_mutation_of_somebody_who_is_signed_in() {
         assert_eq!(refused.code(), "BAD_REQUEST");
     }
     assert_eq!(version(&world, &application).await, 4);
+    let stream = world.exchange(
+        Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "text/event-stream")
+            .header(
+                header::AUTHORIZATION,
+                format!("Bearer {}", world.token("specialist")),
+            )
+            .header("idempotency-key", "one")
+            .body(Body::from(
+                json!({ "query": CLAIM, "variables": { "input": claim } }).to_string(),
+            ))
+            .unwrap(),
+    );
+    assert_eq!(stream.await.0, StatusCode::NOT_ACCEPTABLE);
     // A document that is not valid uses up nothing: mended, it is sent with the same key.
     let wrong = CLAIM.replace("version", "nothing");
     let refused = send(&world, "specialist", "three", &wrong, &claim).await;

@@ -50,9 +50,7 @@ async fn mutate(
     let mut request = request.body(Body::from(body.to_string())).unwrap();
     let from: SocketAddr = from.parse().unwrap();
     request.extensions_mut().insert(ConnectInfo(from));
-    let answer = world.router.clone().oneshot(request).await.unwrap();
-    let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-    let answer: Value = serde_json::from_slice(&bytes).unwrap();
+    let (_, _, answer) = world.exchange(request).await;
     assert_eq!(answer.get("errors"), None, "{answer:#}");
     answer["data"][mutation].clone()
 }

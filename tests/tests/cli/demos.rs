@@ -5,37 +5,7 @@ use super::*;
 #[tokio::test]
 async fn the_demo_serves_and_writes_a_token_for_every_role() {
     let folder = Folder::new("demo");
-    let url = database::shared_url().await;
-    let settings = [
-        ("STOA_DATABASE_URL", url.as_str()),
-        ("STOA_LISTEN", "127.0.0.1:0"),
-    ];
-    let all = std::fs::read_to_string(root().join("demo/projects.jsonl")).unwrap();
-    let some: String = all
-        .lines()
-        .take(40)
-        .fold(String::new(), |text, line| text + line + "\n");
-    let data = folder.write("projects.jsonl", &some);
-    let ready = folder.0.join("ready.json");
-    let mut command = stoa(&folder, &settings);
-    command
-        .args(["--programs"])
-        .arg(root().join("programs"))
-        .arg("demo")
-        .arg("--data")
-        .arg(data);
-    command
-        .arg("--ready-file")
-        .arg(&ready)
-        .stdout(Stdio::null());
-    let demo = Running(command.spawn().unwrap());
-    for _ in 0..1200 {
-        if ready.exists() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let ready: Value = serde_json::from_str(&std::fs::read_to_string(&ready).unwrap()).unwrap();
+    let (demo, ready) = demo(&folder, &[], 40).await;
     let address = ready["url"]
         .as_str()
         .unwrap()

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -293,13 +293,17 @@ impl World {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(Body::from(body.to_string())).unwrap();
+        let (status, _, body) = self.exchange(request).await;
+        (status, body)
+    }
+
+    /// What a request is answered with.
+    pub async fn exchange(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Value) {
         let answer = self.router.clone().oneshot(request).await.unwrap();
-        let status = answer.status();
+        let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        (status, headers, body)
     }
 
     /// Runs a query and returns its data; any error fails the test.
