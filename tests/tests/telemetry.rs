@@ -94,7 +94,7 @@ async fn a_subscription_counts_as_long_as_it_is_followed() {
         ("accept", "text/event-stream"),
     ];
     let body = json!({
-        "query": "subscription($id: ID!) { applicationChanged(applicationId: $id) { id } }",
+        "query": "subscription($id: ID!) { applicationChanged(applicationId: $id) { __typename } }",
         "variables": { "id": application["id"] },
     });
     let mut answer = post(&router, &headers, &body).await;

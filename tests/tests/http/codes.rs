@@ -1,6 +1,6 @@
 //! Every top-level error has a code, and the code says at which stage something went wrong.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use stoa::http::limits::Limits;
 
 use super::{Site, post};
@@ -98,14 +98,16 @@ async fn every_error_has_a_code_when_there_are_several() {
     let body = json!({ "query": query, "variables": { "first": "a" } }).to_string();
     let answer = site.ask(&post(MODERN, &body)).await.json();
     let errors = answer["errors"].as_array().unwrap();
-    let mut codes: Vec<_> = errors
+    let codes: Vec<_> = errors
         .iter()
         .map(|it| it["extensions"]["code"].clone())
         .collect();
-    codes.sort_by_key(Value::to_string);
-    assert_eq!(codes.len(), 3, "{answer:#}");
-    assert_eq!(codes[0], "BAD_USER_INPUT");
-    assert_eq!(codes[1], "GRAPHQL_VALIDATION_FAILED");
+    // Variables are compared with their types once the document is valid.
+    assert_eq!(
+        codes,
+        ["GRAPHQL_VALIDATION_FAILED", "GRAPHQL_VALIDATION_FAILED"],
+        "{answer:#}"
+    );
 }
 
 #[tokio::test]

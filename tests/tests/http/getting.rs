@@ -76,7 +76,7 @@ async fn getting_changes_nothing_and_follows_nothing() {
             assert_eq!(refused.code(), "BAD_REQUEST", "{mutation}");
         }
     }
-    let followed = "?query=subscription{applicationChanged(applicationId:%22app_1%22){id}}";
+    let followed = "?query=subscription{applicationChanged(applicationId:%22app_1%22){__typename}}";
     for accept in ["*/*", MODERN, "application/json"] {
         let refused = get(&site, followed, accept).await;
         assert_eq!(refused.status, 406, "{accept}");

@@ -1,4 +1,4 @@
-//! Documents that were parsed and measured before, by their text.
+//! Documents that were parsed, bounded and validated before, by their text.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ const USUAL: usize = 1_000;
 /// Bytes of a parsed token, about.
 const TOKEN: usize = 160;
 
-/// A document within the bounds.
+/// A valid document within the bounds.
 #[derive(Debug)]
 pub struct Known {
     /// The document.

@@ -1,15 +1,15 @@
 //! The request budget: what may be asked for, at what cost, and how often.
 //!
 //! HTTP, server-sent events and WebSocket all call [`Gate::admit`] before they execute anything. It
-//! finds the document's text, bounds it, parses it or finds it parsed, bounds the expanded document,
-//! reckons its cost and takes that from the caller's budget, in this order: what is cheap to refuse
+//! finds the document's text and, unless it is known, bounds it, parses it, bounds the expanded
+//! document and validates it; then it reckons the cost and takes that from the caller's budget, in this order: what is cheap to refuse
 //! is refused first.
 
 pub mod address;
 mod cache;
 pub mod cost;
 pub mod document;
-
+pub mod inputs;
 pub mod limits;
 pub mod persisted;
 pub mod rate;
@@ -25,7 +25,9 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Name, Request, Response, Value};
 
 use crate::clock::Clock;
+use crate::graphql::validation::Validator;
 use cache::{Documents, Known};
+use inputs::Inputs;
 use limits::Limits;
 use persisted::Persisted;
 use rate::{Caller, Rates, Standing};
@@ -40,12 +42,14 @@ const TEXT: usize = 256;
 pub struct Gate {
     limits: Limits,
     shape: &'static Shape,
+    inputs: &'static Inputs,
+    validator: Validator,
     documents: Documents,
     persisted: Persisted,
     rates: Rates,
 }
 
-/// A request that may be executed.
+/// A request that may be executed: its document is valid.
 #[derive(Debug)]
 pub struct Admitted {
     /// The request, with its document parsed.
@@ -96,6 +100,8 @@ impl Gate {
     pub fn new(limits: Limits, clock: &Clock) -> Result<Self, String> {
         let gate = Self {
             shape: Shape::ours(),
+            inputs: Inputs::ours(),
+            validator: Validator::default(),
             documents: Documents::default(),
             persisted: Persisted::new(limits.documents.clone()),
             rates: Rates::new(&limits, clock),
@@ -171,7 +177,7 @@ impl Gate {
         })
     }
 
-    /// The document with this text, from the cache or parsed and bounded now.
+    /// The document with this text, from the cache or parsed, bounded and validated now.
     fn known(&self, text: &str) -> Result<Arc<Known>, Refused> {
         if let Some(known) = self.documents.get(text) {
             return Ok(known);
@@ -180,6 +186,11 @@ impl Gate {
         let tokens = text::tokens(text, bounds)?;
         let document = parse_query(text).map_err(Refused::parse)?;
         document::measure(&document, bounds)?;
+        let samples = self.inputs.samples(&document);
+        let problems = self.validator.problems(document.clone(), samples);
+        if !problems.is_empty() {
+            return Err(Refused::invalid(problems));
+        }
         let known = Arc::new(Known::new(document, text, tokens));
         self.documents.keep(text, &known);
         Ok(known)

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use async_graphql::ServerError;
 use async_graphql::parser::Error as Unparsed;
-use async_graphql::{Pos, ServerError};
 
 use super::rate::Standing;
+
+/// How many mistakes of a document are told.
+const TOLD: usize = 50;
 
 /// What a document has too much of, or must not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,15 @@ pub enum Excess {
     Values(usize),
 }
 
+/// What is wrong with a document.
+#[derive(Clone, Debug)]
+pub enum Flaw {
+    /// It does not parse.
+    Unparsed(Unparsed),
+    /// It does not fit the schema.
+    Invalid(Vec<ServerError>),
+}
+
 /// A request that is not executed.
 #[derive(Clone, Debug)]
 pub struct Refused {
@@ -27,8 +39,8 @@ pub struct Refused {
     pub code: &'static str,
     /// For developers.
     pub message: String,
-    /// What the parser found, if the text is no document.
-    pub unparsed: Option<Box<Unparsed>>,
+    /// What is wrong with the document, if that is the reason.
+    pub flaw: Option<Box<Flaw>>,
     /// What it costs and what it may cost, where that is the reason.
     pub cost: Option<(u64, u64)>,
     /// When to try again, where that helps.
@@ -43,7 +55,7 @@ impl Refused {
         Self {
             code,
             message: message.into(),
-            unparsed: None,
+            flaw: None,
             cost: None,
             retry_after: None,
             standing: None,
@@ -55,8 +67,19 @@ impl Refused {
         let error = ServerError::from(unparsed.clone());
         let message = error.message.chars().take(1_000).collect::<String>();
         Self {
-            unparsed: Some(Box::new(unparsed)),
+            flaw: Some(Box::new(Flaw::Unparsed(unparsed))),
             ..Self::new("GRAPHQL_PARSE_FAILED", message)
+        }
+    }
+
+    /// A document that is not valid. Each mistake repeats a part of it, so not all are told.
+    pub fn invalid(mut problems: Vec<ServerError>) -> Self {
+        problems.truncate(TOLD);
+        let first = problems.first();
+        let message = first.map_or_else(String::new, |it| it.message.clone());
+        Self {
+            flaw: Some(Box::new(Flaw::Invalid(problems))),
+            ..Self::new("GRAPHQL_VALIDATION_FAILED", message)
         }
     }
 
@@ -82,12 +105,6 @@ impl Refused {
                 format!("Too much was asked for in a short time. Try again in {seconds} s."),
             )
         }
-    }
-
-    /// Where in the document, if it is about a place.
-    pub fn locations(&self) -> Vec<Pos> {
-        let places = self.unparsed.iter().flat_map(|error| error.positions());
-        places.collect()
     }
 
     /// The HTTP status of this refusal for clients that know `application/graphql-response+json`.

@@ -19,8 +19,11 @@ pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
 pub mod user_error;
+pub mod validation;
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
+use async_graphql::{
+    MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+};
 
 use accounts::{AccountMutations, AccountQueries};
 use activities::{ActivityQueries, ActivitySubscriptions};
@@ -68,14 +71,22 @@ pub struct Subscription(ApplicationSubscriptions, ActivitySubscriptions);
 /// The schema of Stoa.
 pub type StoaSchema = Schema<Query, Mutation, Subscription>;
 
-/// The schema, ready to execute requests that carry a [`scope::Scope`].
-pub fn schema() -> StoaSchema {
+fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(
         Query::default(),
         Mutation::default(),
         Subscription::default(),
     )
-    .finish()
+}
+
+/// The schema, ready to execute requests that carry a [`scope::Scope`].
+pub fn schema() -> StoaSchema {
+    build().finish()
+}
+
+/// The same for documents that a [`validation::Validator`] let pass: it does not validate them again.
+pub fn executor() -> StoaSchema {
+    build().validation_mode(ValidationMode::Fast).finish()
 }
 
 /// The contract in GraphQL's schema language.

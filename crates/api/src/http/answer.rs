@@ -2,29 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::parser::parse_query;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{ErrorExtensionValues, Pos, Response as Answer, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::accept::Media;
-use super::operation::is_from_variable;
 use super::refused::Refused;
 use super::request_id::RequestId;
-
-/// What the library says of documents that ask for too much.
-const TOO_MUCH: [&str; 3] = [
-    "Query is too complex.",
-    "Query is nested too deep.",
-    "The recursion depth of the query cannot be greater than",
-];
-/// What the library says of a value that does not fit, be it written in the document or sent as a variable.
-const MISFIT: &str = "Invalid value for argument";
-
-/// How many mistakes of a document are told. Each repeats a part of it.
-const TOLD: usize = 50;
 
 /// An answer to a request that was not executed.
 #[derive(Serialize)]
@@ -35,42 +20,16 @@ struct NotExecuted<'a> {
 }
 
 /// Gives every error a code, and those that are ours the name of the request. Errors of resolvers
-/// have codes; what has none comes from the library, and `document` tells at which stage.
-pub fn complete(answer: &mut Answer, document: &str, id: &RequestId) {
-    if !was_executed(answer) {
-        answer.errors.truncate(TOLD);
-    }
-    let misfits = answer.errors.iter().any(is_misfit);
-    let document = misfits.then(|| parse_query(document).ok()).flatten();
+/// have codes. The library's own are about arguments: documents and variables were looked at before,
+/// but scalars of our own are read where they are used.
+pub fn complete(answer: &mut Answer, id: &RequestId) {
     for error in &mut answer.errors {
-        let known = error.extensions.as_ref().and_then(|it| it.get("code"));
-        if known.is_none() {
-            let code = stage(error, document.as_ref());
-            let values = error.extensions.get_or_insert_default();
-            values.set("code", code);
+        let values = error.extensions.get_or_insert_default();
+        if values.get("code").is_none() {
+            values.set("code", "BAD_USER_INPUT");
         }
     }
     name(&mut answer.errors, id);
-}
-
-/// At which stage the library found a mistake. Its texts are those of the exact version we build with.
-fn stage(error: &ServerError, document: Option<&ExecutableDocument>) -> &'static str {
-    // Only arguments fail below a field without our doing.
-    if !error.path.is_empty() {
-        return "BAD_USER_INPUT";
-    }
-    if TOO_MUCH.iter().any(|text| error.message.starts_with(text)) {
-        return "QUERY_TOO_COMPLEX";
-    }
-    let sent = |at: &Pos| document.is_some_and(|document| is_from_variable(document, *at));
-    if is_misfit(error) && error.locations.iter().any(sent) {
-        return "BAD_USER_INPUT";
-    }
-    "GRAPHQL_VALIDATION_FAILED"
-}
-
-fn is_misfit(error: &ServerError) -> bool {
-    error.path.is_empty() && error.message.starts_with(MISFIT)
 }
 
 /// Says in faults of the service how the log calls the request.

@@ -22,7 +22,7 @@ use crate::telemetry::watch::Asked;
 /// A request that may run.
 pub struct Admitted {
     request: Request,
-    /// The document's text, for errors that have to be told apart.
+    /// The document's text, for whoever watches.
     document: String,
     /// What its operation is called.
     name: Option<String>,
@@ -113,7 +113,7 @@ pub async fn execute(
     let running = Box::pin(shared.schema.execute(admitted.request));
     let answer = tokio::time::timeout(shared.limits.execution, running).await;
     let mut answer = answer.map_err(|_| Refused::took_too_long())?;
-    answer::complete(&mut answer, &admitted.document, id);
+    answer::complete(&mut answer, id);
     Ok(admitted.bill.on(answer))
 }
 
@@ -123,7 +123,6 @@ pub fn follow(
     admitted: Admitted,
     id: RequestId,
 ) -> impl Stream<Item = Answer> + Send + 'static {
-    let document = admitted.document;
     // What a subscription costs was taken once; its events do not repeat it.
     let bill = (admitted.kind != OperationType::Subscription).then_some(admitted.bill);
     let answers = shared.schema.execute_stream(admitted.request);
@@ -134,7 +133,7 @@ pub fn follow(
         next.instrument(span.clone())
     })
     .map(move |mut answer| {
-        answer::complete(&mut answer, &document, &id);
+        answer::complete(&mut answer, &id);
         match bill {
             Some(bill) => bill.on(answer),
             None => answer,

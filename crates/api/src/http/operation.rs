@@ -1,24 +1,28 @@
-//! The operation of a document: which one is meant, and whether its variables are there.
+//! The operation of a document: which one is meant, and whether its variables fit.
 //!
 //! The library answers mistakes of all stages alike. Here they are told apart, so that each has its
 //! code: what does not parse, what names no operation, what lacks a variable.
 
 use async_graphql::parser::Error as Unparsed;
-use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
-};
-use async_graphql::{Pos, Positioned, Value as Constant, Variables};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Positioned, Variables};
 
 use super::refused::{Refused, error};
+use crate::budget::inputs::Inputs;
 
-/// Finds the operation that is to run, with its variables there; says what it is.
+/// Finds the operation that is to run, with variables of its types; says what it is.
 pub fn check(
     document: &ExecutableDocument,
     name: Option<&str>,
     variables: &Variables,
 ) -> Result<OperationType, Refused> {
     let operation = &chosen(document, name)?.node;
-    variables_are_there(operation, variables)?;
+    // The library would only notice where a value is used, when half of the operation may have run.
+    Inputs::ours()
+        .check(operation, variables)
+        .map_err(|misfit| {
+            Refused::document(error("BAD_USER_INPUT", misfit.message, vec![misfit.at]))
+        })?;
     Ok(operation.ty)
 }
 
@@ -67,64 +71,6 @@ pub fn chosen<'a>(
     let found = found.map(|(_, operation)| operation);
     found.ok_or_else(|| {
         Refused::document(error("OPERATION_RESOLUTION_FAILURE", problem, Vec::new()))
-    })
-}
-
-/// A variable that must not be null has a value. The library only notices where it is used, and
-/// by then half of the operation may have run.
-fn variables_are_there(
-    operation: &OperationDefinition,
-    variables: &Variables,
-) -> Result<(), Refused> {
-    for definition in &operation.variable_definitions {
-        let variable = &definition.node;
-        let given = variables.get(&variable.name.node);
-        let missing = match given {
-            None => variable.default_value.is_none(),
-            Some(value) => *value == Constant::Null,
-        };
-        if missing && !variable.var_type.node.nullable {
-            let text = format!(
-                "The variable `${}` of type `{}` must have a value.",
-                variable.name.node, variable.var_type.node
-            );
-            return Err(Refused::document(error(
-                "BAD_USER_INPUT",
-                text,
-                vec![definition.pos],
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Whether the argument at this place takes its value from a variable. Looked at only when
-/// something is wrong with the value: is it the document's fault, or the variable's?
-pub fn is_from_variable(document: &ExecutableDocument, at: Pos) -> bool {
-    let operations = document.operations.iter();
-    let operations = operations.map(|(_, it)| &it.node.selection_set.node);
-    let fragments = document.fragments.values();
-    let fragments = fragments.map(|it| &it.node.selection_set.node);
-    operations.chain(fragments).any(|set| varies(set, at))
-}
-
-fn varies(set: &SelectionSet, at: Pos) -> bool {
-    set.items.iter().any(|selection| {
-        let directives = selection.node.directives().iter();
-        let mut arguments: Vec<_> = directives.flat_map(|it| &it.node.arguments).collect();
-        let below = match &selection.node {
-            Selection::Field(field) => {
-                arguments.extend(&field.node.arguments);
-                Some(&field.node.selection_set.node)
-            }
-            Selection::InlineFragment(fragment) => Some(&fragment.node.selection_set.node),
-            Selection::FragmentSpread(_) => None,
-        };
-        // A value without variables can be made a constant.
-        arguments
-            .into_iter()
-            .any(|(name, value)| name.pos == at && value.node.clone().into_const().is_none())
-            || below.is_some_and(|set| varies(set, at))
     })
 }
 
@@ -193,23 +139,6 @@ mod tests {
             (typed, None, serde_json::json!({ "id": "1" }), "query"),
         ] {
             assert_eq!(code(document, name, variables), expected, "{document}");
-        }
-    }
-
-    #[test]
-    fn a_value_is_the_documents_or_a_variables() {
-        let at = |line, column| Pos { line, column };
-        let document = "query($a: Int) {\n  x(one: 1, two: $a, three: [{ n: $a }])\n}\nfragment F on Q { ... { y(four: $a) @d(five: $a) } }";
-        for (pos, expected) in [
-            (at(2, 5), false),
-            (at(2, 13), true),
-            (at(2, 22), true),
-            (at(4, 27), true),
-            (at(4, 40), true),
-            (at(9, 9), false),
-        ] {
-            let found = parse_query(document).map(|it| is_from_variable(&it, pos));
-            assert_eq!(found, Ok(expected), "{pos}");
         }
     }
 }

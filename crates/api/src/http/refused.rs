@@ -8,7 +8,7 @@ use super::limits;
 use super::operation::unparsed;
 use crate::auth::Unrecognised;
 use crate::budget::rate::{Standing, retry_after};
-use crate::budget::refused::{Excess, Refused as NotAdmitted};
+use crate::budget::refused::{Excess, Flaw, Refused as NotAdmitted};
 
 /// A request that is not executed.
 #[derive(Debug)]
@@ -47,10 +47,14 @@ impl Refused {
 
     /// A refusal of what was asked: of its document, its operation or its variables.
     pub fn document(error: ServerError) -> Self {
+        Self::documents(vec![error])
+    }
+
+    fn documents(errors: Vec<ServerError>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             of_document: true,
-            errors: vec![error],
+            errors,
             headers: Vec::new(),
         }
     }
@@ -148,13 +152,15 @@ impl From<Excess> for Refused {
 
 impl From<NotAdmitted> for Refused {
     fn from(refused: NotAdmitted) -> Self {
-        let mut told = match &refused.unparsed {
-            Some(problem) => unparsed(problem),
-            None => Self::document(error(
-                refused.code,
-                refused.message.as_str(),
-                refused.locations(),
-            )),
+        let mut told = match refused.flaw.as_deref() {
+            Some(Flaw::Unparsed(problem)) => unparsed(problem),
+            Some(Flaw::Invalid(problems)) => {
+                let told = problems.iter();
+                let told =
+                    told.map(|it| error(refused.code, it.message.as_str(), it.locations.clone()));
+                Self::documents(told.collect())
+            }
+            None => Self::document(error(refused.code, refused.message.as_str(), Vec::new())),
         };
         if let Some((requested, maximum)) = refused.cost {
             let cost = [("requested", requested), ("maximum", maximum)];
