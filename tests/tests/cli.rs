@@ -1,6 +1,7 @@
 //! The binary as operators and newcomers use it.
 
 mod demos;
+pub mod process;
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -71,11 +72,7 @@ pub fn stoa(folder: &Folder, settings: &[(&str, &str)]) -> Command {
 }
 
 /// A demo of so many applications, on a port of its own, with what it wrote once it served.
-pub async fn demo(
-    folder: &Folder,
-    more: &[(&'static str, &'static str)],
-    applications: usize,
-) -> (Running, Value) {
+pub async fn demo(folder: &Folder, more: &[(&str, &str)], applications: usize) -> (Running, Value) {
     let url = database::shared_url().await;
     let mut settings = vec![
         ("STOA_DATABASE_URL", url.as_str()),

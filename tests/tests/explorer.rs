@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Once;
+
+use serde_json::Value;
 
 use crate::cli::{Folder, demo, root, said};
 
@@ -37,27 +40,51 @@ fn done(command: &mut Command) -> String {
     said(&output)
 }
 
+static INSTALLED: Once = Once::new();
+
+/// The folder of the browser's tests, with what npm installs there.
+fn clients() -> PathBuf {
+    let clients = root().join("tests/clients/explorer");
+    INSTALLED.call_once(|| {
+        let lock = clients.join("package-lock.json");
+        let known = clients.join("node_modules/.package-lock.json");
+        let changed = |path: &PathBuf| path.metadata().and_then(|it| it.modified()).ok();
+        if changed(&known) < changed(&lock) {
+            let mut npm = Command::new("npm");
+            done(npm.args(["ci", "--silent"]).current_dir(&clients));
+            done(Command::new("touch").arg(&known));
+        }
+    });
+    clients
+}
+
+/// Walks through the page of a demo in a browser; what the script says.
+fn browse(script: &str, told: &Value) -> String {
+    let mut test = Command::new("node");
+    test.current_dir(clients())
+        .env("CHROMIUM", chromium())
+        .arg(script)
+        .arg(told["url"].as_str().unwrap())
+        .arg(told["tokens"]["specialist"].as_str().unwrap())
+        .arg("Demo Specialist");
+    done(&mut test)
+}
+
 #[tokio::test]
 async fn a_newcomer_uses_the_page_in_a_browser_that_asks_nobody_else() {
     let folder = Folder::new("explorer");
     let (_demo, told) = demo(&folder, &[], 5).await;
-    let clients = root().join("tests/clients/explorer");
-    if !clients.join("node_modules").exists() {
-        done(
-            Command::new("npm")
-                .args(["ci", "--silent"])
-                .current_dir(&clients),
-        );
-    }
-    let mut test = Command::new("node");
-    test.current_dir(&clients)
-        .env("CHROMIUM", chromium())
-        .arg("explorer.mjs")
-        .arg(told["url"].as_str().unwrap())
-        .arg(told["tokens"]["specialist"].as_str().unwrap())
-        .arg("Demo Specialist");
-    let text = done(&mut test);
+    let text = browse("explorer.mjs", &told);
     assert!(text.contains("11 steps passed"), "{text}");
+}
+
+#[tokio::test]
+async fn where_its_files_are_graphiql_itself_is_served_and_asks_nobody_else() {
+    let folder = Folder::new("graphiql");
+    let files = clients().display().to_string();
+    let (_demo, told) = demo(&folder, &[("STOA_GRAPHIQL_FILES", &files)], 5).await;
+    let text = browse("graphiql.mjs", &told);
+    assert!(text.contains("7 steps passed"), "{text}");
 }
 
 #[tokio::test]

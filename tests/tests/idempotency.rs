@@ -1,5 +1,7 @@
 //! Requests that are sent again: what was asked for is done once, whatever was lost on the way.
 
+mod killed;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde_json::{Value, json};

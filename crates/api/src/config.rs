@@ -15,6 +15,7 @@ use clap::Args;
 use crate::Bounds;
 use crate::entrance::Entrance;
 use crate::http::Streams;
+use crate::http::explorer::{Explorer, Graphiql};
 use crate::http::limits::Limits;
 use crate::keys::Keys;
 use crate::secret::Secret;
@@ -91,6 +92,9 @@ pub struct Settings {
     /// Whether `/graphiql` serves a page to write queries in: `on` or `off`; the demo's is on.
     #[arg(long, env = "STOA_GRAPHIQL", global = true)]
     pub graphiql: Option<String>,
+    /// Folder where npm installed GraphiQL; `/graphiql` is a smaller page of our own without.
+    #[arg(long, env = "STOA_GRAPHIQL_FILES", global = true)]
+    pub graphiql_files: Option<PathBuf>,
     /// Address and port to serve `/metrics` on; none are served if left out.
     #[arg(long, env = "STOA_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<String>,
@@ -266,10 +270,7 @@ fn bounds(settings: &Settings, demo: bool, wrong: &mut Vec<String>) -> Bounds {
             Vec::new()
         },
     );
-    let graphiql = switch(settings.graphiql.as_deref(), demo).unwrap_or_else(|problem| {
-        wrong.push(format!("STOA_GRAPHIQL {problem}"));
-        false
-    });
+    let explorer = explorer(settings, demo, wrong);
     Bounds {
         http: limits,
         budget,
@@ -277,7 +278,24 @@ fn bounds(settings: &Settings, demo: bool, wrong: &mut Vec<String>) -> Bounds {
             origins,
             ..Streams::default()
         },
-        explorer: graphiql,
+        explorer,
+    }
+}
+
+/// The page to write queries in, where it is wanted.
+fn explorer(settings: &Settings, demo: bool, wrong: &mut Vec<String>) -> Option<Explorer> {
+    let wanted = switch(settings.graphiql.as_deref(), demo).unwrap_or_else(|problem| {
+        wrong.push(format!("STOA_GRAPHIQL {problem}"));
+        false
+    });
+    let files = settings.graphiql_files.as_deref().filter(|_| wanted);
+    match files.map(Graphiql::read) {
+        Some(Ok(files)) => Some(Explorer::Graphiql(files)),
+        Some(Err(problem)) => {
+            wrong.push(format!("STOA_GRAPHIQL_FILES {problem}"));
+            None
+        }
+        None => wanted.then_some(Explorer::Own),
     }
 }
 
@@ -399,7 +417,7 @@ mod tests {
             };
             let config = Config::read(&settings, demo);
             assert!(
-                config.is_ok_and(|config| config.bounds.explorer == served),
+                config.is_ok_and(|config| config.bounds.explorer.is_some() == served),
                 "{asked:?}"
             );
         }

@@ -44,12 +44,12 @@ pub struct Bounds {
     pub budget: budget::limits::Limits,
     /// What streams may cost.
     pub streams: http::Streams,
-    /// Whether the page to write queries in is there.
-    pub explorer: bool,
+    /// The page to write queries in, where one is wanted.
+    pub explorer: Option<http::explorer::Explorer>,
 }
 
 /// The same with other bounds. Refuses allowed documents that would never be let in.
 pub fn build_with(service: Service, bounds: Bounds) -> Result<Router, String> {
     let gate = Gate::new(bounds.budget.clone(), &service.clock)?;
-    Ok(http::router(graphql::schema(), service, gate, bounds))
+    Ok(http::router(graphql::executor(), service, gate, bounds))
 }

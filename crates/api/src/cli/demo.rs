@@ -61,7 +61,7 @@ pub async fn demo(
     for (role, token) in &tokens {
         println!("  {role:19} {token}");
     }
-    print_queries(&url, &tokens, config.bounds.explorer);
+    print_queries(&url, &tokens, config.bounds.explorer.is_some());
     // Takes a moment; who finds the file below should not have to wait for it.
     Shape::ours();
     if let Some(path) = ready_file {

@@ -1,5 +1,7 @@
-//! The explorer: a page to write queries in, from our own files. It loads nothing from another host
-//! and may speak to none; the browser is told so.
+//! The explorer: a page to write queries in. It loads nothing from another host and may speak to
+//! none; the browser is told so. The page is one of our own, or GraphiQL where its files are.
+
+mod graphiql;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -8,6 +10,17 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
+
+pub use graphiql::Graphiql;
+
+/// Which page is served.
+#[derive(Clone, Debug)]
+pub enum Explorer {
+    /// Our own, which needs no files.
+    Own,
+    /// GraphiQL.
+    Graphiql(Graphiql),
+}
 
 const PAGE: &str = include_str!("explorer/index.html");
 const STYLE: &str = include_str!("explorer/explorer.css");
@@ -95,8 +108,19 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The routes of the explorer.
-pub fn routes() -> Router {
+impl Explorer {
+    /// The page, and what it loads.
+    pub fn routes(self) -> Router {
+        let routes = match self {
+            Self::Own => own(),
+            Self::Graphiql(files) => files.routes(),
+        };
+        let icon = get(async || asset("image/svg+xml", ICON));
+        routes.route("/graphiql/icon.svg", icon)
+    }
+}
+
+fn own() -> Router {
     let mut hasher = DefaultHasher::new();
     (PAGE, STYLE, SCRIPT, ICON).hash(&mut hasher);
     let page = PAGE.replace("{version}", &format!("{:016x}", hasher.finish()));
@@ -106,7 +130,7 @@ pub fn routes() -> Router {
         .collect();
     let examples = json!(examples).to_string();
     Router::new()
-        .route("/graphiql", get(async move || document(page)))
+        .route("/graphiql", get(async move || document(page, POLICY)))
         .route(
             "/graphiql/explorer.css",
             get(async || asset("text/css", STYLE)),
@@ -116,19 +140,15 @@ pub fn routes() -> Router {
             get(async || asset("text/javascript", SCRIPT)),
         )
         .route(
-            "/graphiql/icon.svg",
-            get(async || asset("image/svg+xml", ICON)),
-        )
-        .route(
             "/graphiql/examples.json",
             get(async move || file("application/json", "no-cache", examples)),
         )
 }
 
-fn document(page: String) -> Response {
+fn document(page: String, policy: &'static str) -> Response {
     let mut response = file("text/html; charset=utf-8", "no-cache", page);
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
         (

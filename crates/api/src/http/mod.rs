@@ -78,10 +78,9 @@ pub fn router(schema: StoaSchema, service: Service, gate: Gate, bounds: Bounds) 
         .with_state(shared)
         .merge(known)
         .merge(oidc);
-    let routes = if bounds.explorer {
-        routes.merge(explorer::routes())
-    } else {
-        routes
+    let routes = match bounds.explorer {
+        Some(explorer) => routes.merge(explorer.routes()),
+        None => routes,
     };
     edge::around(routes, clock)
 }
