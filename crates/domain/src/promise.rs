@@ -24,7 +24,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 
 use crate::Timestamp;
 use crate::calendar::{Calendar, HORIZON_DAYS};
@@ -75,7 +75,7 @@ impl Calendar {
     /// When a promise of `days` business days given at `start` is due; pauses may come in any order and overlap.
     ///
     /// None while a pause that began before the due time lasts, and if the promise does not end within about
-    /// ten years. Costs one [`Calendar::open_windows`] for every date from start to due, three with pauses.
+    /// ten years.
     pub fn due(&self, start: Timestamp, days: u32, pauses: &[Pause]) -> Option<Timestamp> {
         let unpaused = self.unpaused_due(start, days)?;
         if pauses.is_empty() {
@@ -134,16 +134,6 @@ impl Calendar {
             }
         }
         None
-    }
-
-    /// Business days after `first`, up to and including `last`.
-    fn business_days_after(&self, first: NaiveDate, last: NaiveDate) -> i64 {
-        first
-            .iter_days()
-            .skip(1)
-            .take_while(|date| *date <= last)
-            .map(|date| i64::from(self.is_business_day(date)))
-            .sum()
     }
 }
 

@@ -106,10 +106,7 @@ pub(crate) fn calendar_and_date() -> impl Strategy<Value = (Calendar, NaiveDate)
         let editions = prop::collection::vec((edition(first), 1..12_u64), 1..4);
         editions.prop_map(move |editions| {
             let editions = in_order(editions, first);
-            let calendar = Calendar {
-                time_zone,
-                editions,
-            };
+            let calendar = Calendar::new(time_zone, editions);
             (calendar, first)
         })
     })

@@ -10,10 +10,10 @@ use super::section::Section;
 
 /// The section `[calendar]`. Whether times overlap and dates fit, the calendar checks itself when all of it was read.
 pub(super) fn calendar(mut section: Section<'_>) -> Calendar {
-    let calendar = Calendar {
-        time_zone: zone(&mut section),
-        editions: each(section.some_sections("edition"), edition),
-    };
+    let calendar = Calendar::new(
+        zone(&mut section),
+        each(section.some_sections("edition"), edition),
+    );
     section.done();
     calendar
 }
