@@ -7,8 +7,9 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate of the workspace with the crates of the workspace that it may use. Arrows point downward only.
-const MAY_USE: [(&str, &[&str]); 5] = [
+const MAY_USE: [(&str, &[&str]); 6] = [
     ("stoa-domain", &[]),
+    ("stoa-bench", &["stoa-domain"]),
     ("stoa-migrations", &[]),
     ("stoa-persistence", &["stoa-domain", "stoa-migrations"]),
     ("stoa", &["stoa-domain", "stoa-persistence"]),
