@@ -3,6 +3,7 @@
 
 mod architecture;
 mod asking;
+mod at_hand;
 mod authorization;
 mod budget;
 mod cli;

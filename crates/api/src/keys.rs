@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta};
 use ed25519_dalek::{SECRET_KEY_LENGTH, SigningKey as Pair};
+use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 use stoa_domain::Timestamp;
 use stoa_domain::id::Id;
@@ -60,11 +61,25 @@ struct Inner {
     asked: Mutex<Option<Timestamp>>,
 }
 
+/// Tokens of which a process remembers what they say, about a megabyte.
+const REMEMBERED: usize = 1_000;
+
 /// Keys that could be opened, oldest first, and the pairs they hold.
-#[derive(Default)]
 pub struct Ring {
     keys: Vec<SigningKey>,
     pairs: Vec<Pair>,
+    /// What these keys were found to have signed: a client sends the same token with every request.
+    signed: Cache<Box<str>, Claims>,
+}
+
+impl Default for Ring {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            pairs: Vec::new(),
+            signed: Cache::new(REMEMBERED),
+        }
+    }
 }
 
 /// What a token came to.
@@ -190,16 +205,28 @@ impl Keys {
 
     /// Whether a token is ours and holds now.
     pub fn check(&self, token: &str, now: Timestamp) -> Checked {
-        let Some(token) = jwt::read(token) else {
-            return Checked::Bad;
-        };
         let ring = self.known();
-        let Some(pair) = ring.pair(&token.kid) else {
-            return Checked::UnknownKey;
+        let claims = if let Some(claims) = ring.signed.get(token) {
+            claims
+        } else {
+            let Some(read) = jwt::read(token) else {
+                return Checked::Bad;
+            };
+            let Some(pair) = ring.pair(&read.kid) else {
+                return Checked::UnknownKey;
+            };
+            let Some(claims) = read.claims(&pair.verifying_key()) else {
+                return Checked::Bad;
+            };
+            if self.holds(&claims, now) {
+                ring.signed.insert(token.into(), claims.clone());
+            }
+            claims
         };
-        match token.claims(&pair.verifying_key()) {
-            Some(claims) if self.holds(&claims, now) => Checked::Good(claims),
-            _ => Checked::Bad,
+        if self.holds(&claims, now) {
+            Checked::Good(claims)
+        } else {
+            Checked::Bad
         }
     }
 

@@ -45,7 +45,7 @@ impl View {
             select = select.filter(Column::ProgramId.eq(program.uuid()));
         }
         let order = order(newest_first);
-        let rows = order.select(select, page)?.all(self.db()).await?;
+        let rows = self.rows(order.select(select, page)?).await?;
         let items = rows
             .into_iter()
             .map(|row| {

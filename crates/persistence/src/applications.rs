@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
@@ -20,14 +20,24 @@ use stoa_domain::organization::Organization;
 use stoa_domain::program::Program;
 use stoa_domain::text;
 
+use crate::cells::{Cells, Row};
 use crate::commit::taken;
 use crate::entity::applications::{ActiveModel, Column, Entity, Model};
 use crate::entity::{answers, organizations, resolutions};
+use crate::near::{People, Pointers};
 use crate::page::{Cursor, Key, Keyset, Page, Slice};
 use crate::row::{json, name, named, read};
-use crate::{Record, StoreError, View, Writing, visibility};
+use crate::{Beside, Near, Record, StoreError, View, Writing, visibility};
 
 const TABLE: &str = "applications";
+const POINTERS: Pointers<Column> = Pointers {
+    program: Column::ProgramId,
+    organization: Column::OrganizationId,
+    people: Some(People {
+        applicant: Column::ApplicantId,
+        assignee: Column::AssigneeId,
+    }),
+};
 
 /// Which applications.
 #[derive(Clone, Debug, Default)]
@@ -143,6 +153,40 @@ impl View {
             .transpose()
     }
 
+    /// The application with this id, and what is wanted of what it points at.
+    pub async fn application_with(
+        &self,
+        id: Id<Application>,
+        beside: Beside,
+    ) -> Result<Option<(Application, Near)>, StoreError> {
+        let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
+        let found = self.with_near(select, POINTERS, beside).await?.pop();
+        found
+            .map(|(row, near)| Ok((from_row(row)?, near)))
+            .transpose()
+    }
+
+    /// The application with this id and its answers, in one statement; none given yet are empty.
+    pub async fn application_and_answers(
+        &self,
+        id: Id<Application>,
+    ) -> Result<Option<(Application, Answers)>, StoreError> {
+        let this = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
+        let given = Expr::col((answers::Entity, answers::Column::ApplicationId));
+        let mut query = this.into_query();
+        query
+            .left_join(answers::Entity, given.equals((Entity, Column::Id)))
+            .column((answers::Entity, answers::Column::Body));
+        let Some(row) = self.db().query_one(&query).await? else {
+            return Ok(None);
+        };
+        let mut cells = Cells::new(&row);
+        let application = from_row(Row::read(&mut cells)?)?;
+        let body: Option<String> = cells.next()?;
+        let given = body.map(|body| read("answers", id, &body)).transpose()?;
+        Ok(Some((application, given.unwrap_or_default())))
+    }
+
     /// A page of applications.
     pub async fn applications(
         &self,
@@ -150,15 +194,24 @@ impl View {
         order: ApplicationOrder,
         page: &Page,
     ) -> Result<Slice<Application>, StoreError> {
-        let keyset = order.keyset();
-        let select = keyset.select(self.filtered(filter), page)?;
-        let items = select
-            .all(self.db())
-            .await?
-            .into_iter()
-            .map(|row| Ok((order.cursor(&row), from_row(row)?)))
-            .collect::<Result<_, StoreError>>()?;
-        Ok(page.slice(items))
+        let nothing = Beside::default();
+        let slice = self.applications_with(filter, order, page, nothing).await?;
+        Ok(slice.map(|(application, _)| application))
+    }
+
+    /// A page of applications, and what is wanted of what they point at.
+    pub async fn applications_with(
+        &self,
+        filter: &ApplicationFilter,
+        order: ApplicationOrder,
+        page: &Page,
+        beside: Beside,
+    ) -> Result<Slice<(Application, Near)>, StoreError> {
+        let select = order.keyset().select(self.filtered(filter), page)?;
+        let rows = self.with_near(select, POINTERS, beside).await?;
+        let items = rows.into_iter();
+        let items = items.map(|(row, near)| Ok((order.cursor(&row), (from_row(row)?, near))));
+        Ok(page.slice(items.collect::<Result<_, StoreError>>()?))
     }
 
     /// How many applications the filter lets through.

@@ -2,7 +2,9 @@
 
 use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, Value,
+};
 
 /// The channel on which processes tell each other that the log has grown.
 const CHANNEL: &str = "stoa_log";
@@ -16,6 +18,20 @@ pub(crate) fn transaction_and_notice(backend: DbBackend) -> SimpleExpr {
         }
         _ => Expr::val(0_i64),
     }
+}
+
+/// A statement with its limit written out. `PostgreSQL` plans a statement anew with each execution
+/// as long as it cannot know how few rows are wanted.
+pub(crate) fn with_literal_limit(backend: DbBackend, query: &SelectStatement) -> Statement {
+    let mut statement = backend.build(query);
+    if let Some(values) = &mut statement.values
+        && let Some((head, _)) = statement.sql.rsplit_once(" LIMIT ")
+        && let Some(Value::BigUnsigned(Some(limit))) = values.0.last()
+    {
+        statement.sql = format!("{head} LIMIT {limit}");
+        values.0.pop();
+    }
+    statement
 }
 
 /// The first transaction that may still write: what is numbered below is committed or gone.

@@ -17,6 +17,7 @@ use stoa_domain::program::Program;
 use stoa_domain::promise::Clocks;
 use uuid::Uuid;
 
+use crate::cells::Cells;
 use crate::entity::{applications, resolutions};
 use crate::page::{Key as Place, Keyset, Page, Slice};
 use crate::row::{name, named};
@@ -76,6 +77,9 @@ impl View {
     /// Counts of ended applications, in one statement.
     pub async fn tallies(&self, filter: &KpiFilter) -> Result<Vec<Tally>, StoreError> {
         use resolutions::Column as C;
+        if filter.key == Key::TimeToApprove {
+            return self.timed(filter).await;
+        }
         let mut select = self.counted(filter).select_only();
         let again = if filter.key == Key::ApplicationsSolved {
             ended_before(filter)
@@ -112,14 +116,59 @@ impl View {
                 select = select.column(column).group_by(column);
             }
         }
-        let timed = filter.key == Key::TimeToApprove;
-        if timed {
-            for column in [C::Elapsed, C::Promise, C::Team] {
-                select = select.column(column).group_by(column);
-            }
-        }
         let rows = self.db().query_all(&select.into_query()).await?;
-        rows.iter().map(|row| tally(row, filter, timed)).collect()
+        rows.iter().map(|row| tally(row, filter)).collect()
+    }
+
+    /// Approved applications with their minutes, each for itself. Hardly two have the same minutes on
+    /// all three clocks, so there is nothing for the database to count together.
+    async fn timed(&self, filter: &KpiFilter) -> Result<Vec<Tally>, StoreError> {
+        use resolutions::Column as C;
+        let mut columns = vec![C::At, C::Elapsed, C::Promise, C::Team, C::Mode];
+        let more = [
+            (filter.by_program, C::ProgramId),
+            (filter.by_kind, C::Kind),
+            (filter.by_person, C::PersonId),
+        ];
+        columns.extend(
+            more.into_iter()
+                .filter_map(|(wanted, it)| wanted.then_some(it)),
+        );
+        let select = self.counted(filter).select_only().columns(columns);
+        let rows = self.db().query_all(&select.into_query()).await?;
+        let ended = |row| {
+            let mut cells = Cells::new(row);
+            let at: Timestamp = cells.next()?;
+            let minutes = Clocks {
+                elapsed: cells.next()?,
+                promise: cells.next()?,
+                team: cells.next()?,
+            };
+            let mode: String = cells.next()?;
+            let mode: Mode = named(TABLE, "tally", &mode)?;
+            let program: Option<Uuid> = cells.next_if(filter.by_program)?;
+            let kind: Option<String> = cells.next_if(filter.by_kind)?;
+            let person: Option<Uuid> = cells.next_if(filter.by_person)?;
+            let kind = kind.map(|it| named(TABLE, "tally", &it)).transpose()?;
+            Ok(Tally {
+                bucket: filter.periods.partition_point(|period| period.to <= at),
+                group: Group {
+                    program: program.map(Id::new),
+                    kind,
+                    mode: filter.by_mode.then_some(mode),
+                    person: person.map(Id::new),
+                },
+                outcome: Status::Approved,
+                manual: false,
+                eligibility_automated: false,
+                mode,
+                within_promise: None,
+                minutes: Some(minutes),
+                again: false,
+                count: 1,
+            })
+        };
+        rows.iter().map(ended).collect()
     }
 
     /// Counts of open applications that are late by `now`, by the period in which they fell due.
@@ -302,19 +351,10 @@ fn ended_before(filter: &KpiFilter) -> SimpleExpr {
     Expr::exists(query)
 }
 
-fn tally(row: &QueryResult, filter: &KpiFilter, timed: bool) -> Result<Tally, StoreError> {
+fn tally(row: &QueryResult, filter: &KpiFilter) -> Result<Tally, StoreError> {
     let outcome: String = row.try_get("", "outcome")?;
     let mode: String = row.try_get("", "mode")?;
     let mode: Mode = named(TABLE, "tally", &mode)?;
-    let minutes = if timed {
-        Some(Clocks {
-            elapsed: row.try_get("", "elapsed")?,
-            promise: row.try_get("", "promise")?,
-            team: row.try_get("", "team")?,
-        })
-    } else {
-        None
-    };
     Ok(Tally {
         bucket: index(row)?,
         group: Group {
@@ -328,7 +368,7 @@ fn tally(row: &QueryResult, filter: &KpiFilter, timed: bool) -> Result<Tally, St
         eligibility_automated: row.try_get("", "eligibility_automated")?,
         mode,
         within_promise: row.try_get("", "within_promise")?,
-        minutes,
+        minutes: None,
         again: row.try_get("", "again")?,
         count: row.try_get("", "number")?,
     })

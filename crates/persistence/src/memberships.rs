@@ -14,11 +14,17 @@ use stoa_domain::program::Program;
 use crate::commit::taken;
 use crate::entity::memberships::{ActiveModel, Column, Model};
 use crate::entity::programs;
+use crate::near::Pointers;
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{json, read};
-use crate::{NewMembership, Record, StoreError, View, Writing, visibility};
+use crate::{Beside, Near, NewMembership, Record, StoreError, View, Writing, visibility};
 
 const TABLE: &str = "memberships";
+const POINTERS: Pointers<Column> = Pointers {
+    program: Column::ProgramId,
+    organization: Column::OrganizationId,
+    people: None,
+};
 
 impl View {
     /// Those of these memberships that are visible, in no order.
@@ -49,14 +55,15 @@ impl View {
             .collect()
     }
 
-    /// Memberships, oldest first.
+    /// Memberships, oldest first, and what is wanted of what they point at.
     pub async fn memberships(
         &self,
         program: Option<Id<Program>>,
         organization: Option<Id<Organization>>,
         active_on: Option<NaiveDate>,
         page: &Page,
-    ) -> Result<Slice<Membership>, StoreError> {
+        beside: Beside,
+    ) -> Result<Slice<(Membership, Near)>, StoreError> {
         let order = Keyset {
             name: "memberships",
             time: None,
@@ -73,14 +80,13 @@ impl View {
         if let Some(day) = active_on {
             select = select.filter(Column::EndsOn.gt(day));
         }
-        let items = order
-            .select(select, page)?
-            .all(self.db())
-            .await?
-            .into_iter()
-            .map(|row| Ok((order.cursor(None, Key::Id(row.id)), from_row(row)?)))
-            .collect::<Result<_, StoreError>>()?;
-        Ok(page.slice(items))
+        let select = order.select(select, page)?;
+        let items = self.with_near(select, POINTERS, beside).await?.into_iter();
+        let items = items.map(|(row, near)| {
+            let cursor = order.cursor(None, Key::Id(row.id));
+            Ok((cursor, (from_row(row)?, near)))
+        });
+        Ok(page.slice(items.collect::<Result<_, StoreError>>()?))
     }
 }
 

@@ -162,7 +162,7 @@ fn handed_in_before(this: &Application) -> Condition {
     Condition::any().add(C::SubmittedAt.lt(at)).add(together)
 }
 
-fn from_row(row: Model) -> Organization {
+pub(crate) fn from_row(row: Model) -> Organization {
     Organization {
         id: Id::new(row.id),
         name: row.name,

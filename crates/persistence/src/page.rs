@@ -99,6 +99,18 @@ impl Page {
     }
 }
 
+impl<T> Slice<T> {
+    /// The same places with other values.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Slice<U> {
+        let items = self.items.into_iter();
+        Slice {
+            items: items.map(|(cursor, it)| (cursor, change(it))).collect(),
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        }
+    }
+}
+
 impl Key {
     fn values(self) -> Vec<Value> {
         match self {

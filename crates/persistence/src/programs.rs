@@ -76,7 +76,7 @@ impl View {
     }
 }
 
-fn program(row: programs::Model) -> Program {
+pub(crate) fn program(row: programs::Model) -> Program {
     Program {
         id: Id::new(row.id),
         version: row.version,

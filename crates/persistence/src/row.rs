@@ -1,7 +1,7 @@
 //! Texts in columns: enums by their serialised names, documents as JSON.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::Value;
 
 use crate::StoreError;
@@ -20,8 +20,8 @@ pub(crate) fn named<T: DeserializeOwned>(
     id: impl ToString,
     text: &str,
 ) -> Result<T, StoreError> {
-    serde_json::from_value(Value::String(text.to_owned()))
-        .map_err(|error| corrupt(table, id, &error))
+    let read: Result<T, serde::de::value::Error> = T::deserialize(text.into_deserializer());
+    read.map_err(|error| corrupt(table, id, &error))
 }
 
 /// A document as it is stored.

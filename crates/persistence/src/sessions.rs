@@ -2,13 +2,17 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use stoa_domain::Timestamp;
 use stoa_domain::account::Account;
 use stoa_domain::change::{Activity, Change};
 use stoa_domain::id::Id;
 use stoa_domain::session::{Impersonation, KEPT, Session};
 
+use crate::cells::{Cells, Row};
 use crate::entity::refresh_tokens;
 use crate::entity::sessions::{ActiveModel, Column, Entity, Model};
 use crate::row::corrupt;
@@ -55,17 +59,14 @@ impl View {
         &self,
         session: Id<Session>,
     ) -> Result<Option<(Account, Session)>, StoreError> {
-        let found = visibility::accounts_by_session(&self.actor)
-            .filter(Column::Id.eq(session.uuid()))
-            .one(self.db())
-            .await?;
-        let Some((account, Some(session))) = found else {
+        let both = visibility::accounts_by_session(&self.actor);
+        let query = both.filter(Column::Id.eq(session.uuid())).into_query();
+        let Some(row) = self.db().query_one(&query).await? else {
             return Ok(None);
         };
-        Ok(Some((
-            crate::accounts::from_row(account)?,
-            from_row(session)?,
-        )))
+        let mut cells = Cells::new(&row);
+        let account = crate::accounts::from_row(Row::read(&mut cells)?)?;
+        Ok(Some((account, from_row(Row::read(&mut cells)?)?)))
     }
 
     /// The refresh token with this hash.

@@ -4,10 +4,10 @@
     reason = "this file is where every select starts"
 )]
 
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait,
-    RelationTrait, Select, SelectTwo,
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait, Select,
+    SelectTwo,
 };
 use stoa_domain::actor::{Actor, Permission, Visibility};
 use stoa_domain::id::Id;
@@ -61,8 +61,9 @@ fn application_condition(actor: &Actor) -> Condition {
 fn membership_condition(actor: &Actor) -> Condition {
     match actor.visibility(Permission::ReadMemberships) {
         Visibility::Nothing => nothing(),
-        Visibility::Own(_) => Condition::all()
-            .add(memberships::Column::ApplicationId.in_subquery(visible_applications(actor))),
+        Visibility::Own(_) => {
+            Condition::all().add(of_visible(memberships::Column::ApplicationId, actor))
+        }
         Visibility::Programs(programs) => {
             Condition::all().add(memberships::Column::ProgramId.is_in(uuids(&programs)))
         }
@@ -70,13 +71,13 @@ fn membership_condition(actor: &Actor) -> Condition {
     }
 }
 
-/// Ids of the applications that exist for an actor.
-fn visible_applications(actor: &Actor) -> SelectStatement {
-    applications::Entity::find()
-        .select_only()
-        .column(applications::Column::Id)
-        .filter(application_condition(actor))
-        .into_query()
+/// Whether the application that a column points at exists for an actor.
+fn of_visible(column: impl ColumnTrait, actor: &Actor) -> SimpleExpr {
+    exists(
+        applications::Entity,
+        (applications::Column::Id, column),
+        application_condition(actor),
+    )
 }
 
 /// The applications that exist for an actor.
@@ -90,7 +91,7 @@ pub(crate) fn answers(actor: &Actor) -> Select<answers::Entity> {
     if *actor == Actor::System {
         return all;
     }
-    all.filter(answers::Column::ApplicationId.in_subquery(visible_applications(actor)))
+    all.filter(of_visible(answers::Column::ApplicationId, actor))
 }
 
 /// Evaluations of visible applications.
@@ -99,13 +100,12 @@ pub(crate) fn evaluations(actor: &Actor) -> Select<evaluations::Entity> {
     if *actor == Actor::System {
         return all;
     }
-    all.filter(evaluations::Column::ApplicationId.in_subquery(visible_applications(actor)))
+    all.filter(of_visible(evaluations::Column::ApplicationId, actor))
 }
 
 /// Messages of visible applications.
 pub(crate) fn messages(actor: &Actor) -> Select<messages::Entity> {
-    messages::Entity::find()
-        .filter(messages::Column::ApplicationId.in_subquery(visible_applications(actor)))
+    messages::Entity::find().filter(of_visible(messages::Column::ApplicationId, actor))
 }
 
 /// Memberships of visible programs, or of one's own applications.
@@ -127,42 +127,43 @@ fn organization_condition(actor: &Actor) -> Condition {
     if *actor == Actor::System {
         return Condition::all();
     }
-    let own = match actor {
-        Actor::Applicant { account, .. } => Some(*account),
-        _ => None,
-    };
-    if let Some(account) = own {
+    let applied = exists(
+        applications::Entity,
+        (
+            applications::Column::OrganizationId,
+            organizations::Column::Id,
+        ),
+        application_condition(actor),
+    );
+    if let Actor::Applicant { account, .. } = actor {
         return Condition::any()
             .add(organizations::Column::OwnerId.eq(account.uuid()))
-            .add(organizations::Column::Id.in_subquery(organizations_of(
-                applications::Column::OrganizationId,
-                applications::Entity,
-                application_condition(actor),
-            )));
+            .add(applied);
     }
-    Condition::any()
-        .add(organizations::Column::Id.in_subquery(organizations_of(
-            applications::Column::OrganizationId,
-            applications::Entity,
-            application_condition(actor),
-        )))
-        .add(organizations::Column::Id.in_subquery(organizations_of(
+    Condition::any().add(applied).add(exists(
+        memberships::Entity,
+        (
             memberships::Column::OrganizationId,
-            memberships::Entity,
-            membership_condition(actor),
-        )))
+            organizations::Column::Id,
+        ),
+        membership_condition(actor),
+    ))
 }
 
-fn organizations_of<C: ColumnTrait, E: EntityTrait>(
-    column: C,
+/// Whether this table has a row whose column is the one of the row that is looked at. One look into an index for each
+/// row: a list of all that is visible would be made before the first one, however few are asked for.
+fn exists<E: EntityTrait>(
     table: E,
+    (column, pointed_at): (impl ColumnTrait, impl ColumnTrait),
     condition: Condition,
-) -> SelectStatement {
-    Query::select()
-        .column((table, column))
+) -> SimpleExpr {
+    let query = Query::select()
+        .expr(Expr::val(1))
         .from(table)
+        .and_where(Expr::col((table, column)).equals(pointed_at.as_column_ref()))
         .cond_where(condition)
-        .take()
+        .take();
+    Expr::exists(query)
 }
 
 /// Organisations that applied to, or are members of, visible programs.
@@ -170,36 +171,49 @@ pub(crate) fn organizations(actor: &Actor) -> Select<organizations::Entity> {
     organizations::Entity::find().filter(organization_condition(actor))
 }
 
+/// Whether an actor sees everybody's account.
+fn keeps_everybody(actor: &Actor) -> bool {
+    actor.visibility(Permission::ManageAccounts) == Visibility::Everything
+        || actor.visibility(Permission::ManageRoles) == Visibility::Everything
+}
+
+/// Whether an actor sees the accounts of those whose applications exist for them.
+pub(crate) fn sees_applicants(actor: &Actor) -> bool {
+    let people = actor.visibility(Permission::ReadPersonalData) != Visibility::Nothing;
+    keeps_everybody(actor) || people && !actor.is_applicant()
+}
+
+/// Whether an actor sees the accounts of the team.
+pub(crate) fn sees_team(actor: &Actor) -> bool {
+    let reads = actor.visibility(Permission::ReadApplications) != Visibility::Nothing;
+    keeps_everybody(actor) || reads && sees_applicants(actor)
+}
+
 /// Oneself; colleagues and applicants for those who may read personal data; everybody for those who keep accounts.
 pub(crate) fn accounts(actor: &Actor) -> Select<accounts::Entity> {
     let all = accounts::Entity::find();
-    let keeper = actor.visibility(Permission::ManageAccounts) == Visibility::Everything
-        || actor.visibility(Permission::ManageRoles) == Visibility::Everything;
-    if keeper {
+    if keeps_everybody(actor) {
         return all;
     }
     let Some(account) = actor.account() else {
         return all.filter(nothing());
     };
     let mut seen = Condition::any().add(accounts::Column::Id.eq(account.uuid()));
-    let reads_people = actor.visibility(Permission::ReadPersonalData) != Visibility::Nothing;
-    if reads_people && !actor.is_applicant() {
-        let owners = organizations::Entity::find()
-            .select_only()
-            .column(organizations::Column::OwnerId)
-            .filter(organization_condition(actor))
-            .into_query();
-        let applicants = applications::Entity::find()
-            .select_only()
-            .column(applications::Column::ApplicantId)
-            .filter(application_condition(actor))
-            .into_query();
+    if sees_applicants(actor) {
         seen = seen
-            .add(accounts::Column::Id.in_subquery(owners))
-            .add(accounts::Column::Id.in_subquery(applicants));
-        if actor.visibility(Permission::ReadApplications) != Visibility::Nothing {
-            seen = seen.add(accounts::Column::Kind.eq("STAFF"));
-        }
+            .add(exists(
+                organizations::Entity,
+                (organizations::Column::OwnerId, accounts::Column::Id),
+                organization_condition(actor),
+            ))
+            .add(exists(
+                applications::Entity,
+                (applications::Column::ApplicantId, accounts::Column::Id),
+                application_condition(actor),
+            ));
+    }
+    if sees_team(actor) {
+        seen = seen.add(accounts::Column::Kind.eq("STAFF"));
     }
     all.filter(seen)
 }
@@ -211,7 +225,7 @@ pub(crate) fn activities(actor: &Actor) -> Select<activities::Entity> {
         Visibility::Nothing => all.filter(nothing()),
         Visibility::Own(_) => all
             .filter(activities::Column::Public.eq(true))
-            .filter(activities::Column::ApplicationId.in_subquery(visible_applications(actor))),
+            .filter(of_visible(activities::Column::ApplicationId, actor)),
         Visibility::Programs(programs) => all
             .filter(activities::Column::ProgramId.is_in(uuids(&programs)))
             .filter(shown_application(actor)),
@@ -230,7 +244,7 @@ fn shown_application(actor: &Actor) -> Condition {
     }
     Condition::any()
         .add(activities::Column::ApplicationId.is_null())
-        .add(activities::Column::ApplicationId.in_subquery(visible_applications(actor)))
+        .add(of_visible(activities::Column::ApplicationId, actor))
 }
 
 /// Ends of applications, for those who may read numbers.

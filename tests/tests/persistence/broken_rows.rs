@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 use stoa_domain::actor::Actor;
 use stoa_persistence::page::Page;
-use stoa_persistence::{ApplicationFilter, ApplicationOrder, StoreError};
+use stoa_persistence::{ApplicationFilter, ApplicationOrder, Beside, StoreError};
 
 use crate::support::rows::Rows;
 use crate::support::{MONDAY, at, database};
@@ -77,7 +77,8 @@ async fn a_corrupt_row_fails_its_field_and_tells_nothing() {
     corrupt(view.answers(it.id).await, "answers");
     corrupt(view.evaluations(it.id, &page).await, "evaluations");
     corrupt(
-        view.memberships(None, None, None, &page).await,
+        view.memberships(None, None, None, &page, Beside::default())
+            .await,
         "memberships",
     );
     corrupt(view.activities(None, None, true, &page).await, "activities");

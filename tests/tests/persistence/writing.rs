@@ -12,7 +12,7 @@ use stoa_domain::id::Id;
 use stoa_domain::message::{Kind, Message};
 use stoa_domain::program::Program;
 use stoa_persistence::page::Page;
-use stoa_persistence::{ApplicationFilter, ApplicationOrder, Record, Store, StoreError};
+use stoa_persistence::{ApplicationFilter, ApplicationOrder, Beside, Record, Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::{counts, texts};
@@ -203,7 +203,7 @@ async fn of_two_approvals_at_once_only_one_takes_the_last_place() {
     );
     let members = rows
         .view()
-        .memberships(None, None, None, &Page::first(10))
+        .memberships(None, None, None, &Page::first(10), Beside::default())
         .await
         .unwrap();
     assert_eq!(members.items.len(), 1);

@@ -1,6 +1,8 @@
 //! Accounts and roles in the schema.
 
-use async_graphql::connection::{Connection, EmptyFields};
+use std::sync::Arc;
+
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use stoa_domain::Timestamp;
 use stoa_domain::account::{self, Refusal};
@@ -9,10 +11,11 @@ use stoa_domain::change::{Change, Subject};
 use stoa_persistence::StoreError;
 
 use super::applications::queries::filtered;
-use super::connection::{MOST, Opaque, PageArguments};
+use super::connection::{MOST, PageArguments, Pages};
 use super::enums::{AccountKind, Role};
 use super::error::{Code, Failure};
 use super::programs::Program;
+use super::prompt::{AtHand, Prompt};
 use super::scope::{Scope, parse};
 use super::sessions::{Session, sessions_of};
 use super::tokens::IntegrationToken;
@@ -20,7 +23,13 @@ use super::user_error::{UserError, UserErrorCode};
 use crate::graphql::scalars::DateTime;
 
 /// Somebody, or something, that signs in.
-pub struct Account(pub account::Account);
+pub struct Account(pub Arc<account::Account>);
+
+impl From<account::Account> for Account {
+    fn from(it: account::Account) -> Self {
+        Self(Arc::new(it))
+    }
+}
 
 /// A role, for one program or for all.
 pub struct RoleGrant(Grant);
@@ -103,6 +112,12 @@ impl Account {
     }
 }
 
+impl AtHand for Account {
+    fn at_hand(&self, field: &str) -> bool {
+        !matches!(field, "sessions" | "tokens")
+    }
+}
+
 /// Queries on accounts.
 #[derive(Default)]
 pub struct AccountQueries;
@@ -125,13 +140,13 @@ impl AccountQueries {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<Opaque, Account, EmptyFields>, Failure>> {
+    ) -> Option<Result<Pages<Account>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
             let page = PageArguments::new(first, after, last, before).page(MOST, &())?;
             let slice = scope.view.accounts(&page.page).await?;
-            Ok(page.connection(slice, EmptyFields, Account))
+            Ok(page.connection(slice, EmptyFields, |it| Prompt(it.into())))
         };
         Some(Box::pin(read).await)
     }
@@ -320,7 +335,7 @@ async fn done_before(scope: &Scope) -> Result<Option<AccountPayload>, Failure> {
     };
     let system = scope.service.store.view(&Actor::System);
     Ok(Some(AccountPayload {
-        account: system.account(id).await?.map(Account),
+        account: system.account(id).await?.map(Account::from),
         user_errors: Vec::new(),
     }))
 }
@@ -345,7 +360,7 @@ async fn committed(scope: &Scope, change: Changed) -> Result<AccountPayload, Fai
     let done = scope.service.store.commit(change).await;
     scope.forget();
     match done {
-        Ok(()) => Ok(AccountPayload::done(Account(account))),
+        Ok(()) => Ok(AccountPayload::done(account.into())),
         Err(StoreError::Taken(_)) => Ok(AccountPayload::refused(UserError::plain(
             UserErrorCode::Taken,
             "Another account has this mail address.",

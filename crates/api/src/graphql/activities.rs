@@ -1,6 +1,6 @@
 //! The log in the schema.
 
-use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject, Subscription};
 use futures_util::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -12,11 +12,12 @@ use stoa_persistence::{StoreError, Wanted};
 use super::accounts::Account;
 use super::applications::Application;
 use super::applications::queries::filtered;
-use super::connection::{MOST, Opaque, PageArguments};
+use super::connection::{MOST, PageArguments, Pages};
 use super::enums::{ActivityVerb, Mode};
 use super::error::Failure;
 use super::following::{Following, Now, Step};
 use super::programs::Program;
+use super::prompt::{AtHand, Prompt};
 use super::scope::Scope;
 use crate::graphql::scalars::DateTime;
 
@@ -130,7 +131,16 @@ impl Activity {
             .loaders
             .load_one(self.0.activity.application?)
             .await;
-        loaded.transpose().map(|it| it.map(Application))
+        loaded.transpose().map(|it| it.map(Application::from))
+    }
+}
+
+impl AtHand for Activity {
+    fn at_hand(&self, field: &str) -> bool {
+        !matches!(
+            field,
+            "account" | "impersonator" | "program" | "application"
+        )
     }
 }
 
@@ -151,7 +161,7 @@ impl ActivityQueries {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<Opaque, Activity, EmptyFields>, Failure>> {
+    ) -> Option<Result<Pages<Activity>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
@@ -162,7 +172,7 @@ impl ActivityQueries {
                 .view
                 .activities(application, program, true, &page.page)
                 .await?;
-            Ok(page.connection(slice, EmptyFields, Activity))
+            Ok(page.connection(slice, EmptyFields, |it| Prompt(Activity(it))))
         };
         Some(Box::pin(read).await)
     }

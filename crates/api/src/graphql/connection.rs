@@ -3,13 +3,14 @@
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use async_graphql::connection::{Connection, CursorType, Edge};
+use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
 use async_graphql::{ObjectType, OutputType};
 use serde::{Deserialize, Serialize};
 use stoa_persistence::StoreError;
 use stoa_persistence::page::{Cursor, Page, Slice};
 
 use super::error::{Code, Failure};
+use super::prompt::Prompt;
 use super::scope::bounded;
 
 /// Rows of a page when none are asked for.
@@ -68,6 +69,9 @@ impl CursorType for Opaque {
             })
     }
 }
+
+/// Pages as the schema has them: rows that are answered as far as they are at hand.
+pub type Pages<T, F = EmptyFields> = Connection<Opaque, Prompt<T>, F>;
 
 /// A page of a filtered list.
 #[derive(Debug)]

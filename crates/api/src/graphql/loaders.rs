@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_graphql::async_trait::async_trait;
 use async_graphql::dataloader::Loader;
 use stoa_domain::account::Account;
 use stoa_domain::application::Application;
@@ -11,16 +12,14 @@ use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
 use stoa_domain::membership::Membership;
 use stoa_domain::organization::Organization;
-use stoa_domain::program::{Program, Revision};
+use stoa_domain::program::Program;
 use stoa_persistence::View;
 
 use super::error::Failure;
-use crate::service::{Compiled, Service};
 
 /// Reads by id for one request.
 pub struct Loaders {
     pub(super) view: View,
-    pub(super) service: Service,
 }
 
 /// The answers of an application.
@@ -31,56 +30,49 @@ pub struct AnswersOf(pub Id<Application>);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MembershipOf(pub Id<Application>);
 
+#[async_trait]
 impl Loader<Id<Program>> for Loaders {
-    type Value = Program;
+    type Value = Arc<Program>;
     type Error = Failure;
 
-    async fn load(&self, ids: &[Id<Program>]) -> Result<HashMap<Id<Program>, Program>, Failure> {
-        let found = self.view.programs_by_id(ids).await?;
-        Ok(found.into_iter().map(|it| (it.id, it)).collect())
-    }
-}
-
-impl Loader<Id<Revision>> for Loaders {
-    type Value = Arc<Compiled>;
-    type Error = Failure;
-
-    /// Revisions are few and never change: the process keeps them.
     async fn load(
         &self,
-        ids: &[Id<Revision>],
-    ) -> Result<HashMap<Id<Revision>, Arc<Compiled>>, Failure> {
-        let mut found = HashMap::new();
-        for id in ids {
-            found.insert(*id, self.service.compiled(*id).await?);
-        }
-        Ok(found)
+        ids: &[Id<Program>],
+    ) -> Result<HashMap<Id<Program>, Arc<Program>>, Failure> {
+        let found = self.view.programs_by_id(ids).await?;
+        Ok(found.into_iter().map(|it| (it.id, Arc::new(it))).collect())
     }
 }
 
+#[async_trait]
 impl Loader<Id<Organization>> for Loaders {
-    type Value = Organization;
+    type Value = Arc<Organization>;
     type Error = Failure;
 
     async fn load(
         &self,
         ids: &[Id<Organization>],
-    ) -> Result<HashMap<Id<Organization>, Organization>, Failure> {
+    ) -> Result<HashMap<Id<Organization>, Arc<Organization>>, Failure> {
         let found = self.view.organizations_by_id(ids).await?;
-        Ok(found.into_iter().map(|it| (it.id, it)).collect())
+        Ok(found.into_iter().map(|it| (it.id, Arc::new(it))).collect())
     }
 }
 
+#[async_trait]
 impl Loader<Id<Account>> for Loaders {
-    type Value = Account;
+    type Value = Arc<Account>;
     type Error = Failure;
 
-    async fn load(&self, ids: &[Id<Account>]) -> Result<HashMap<Id<Account>, Account>, Failure> {
+    async fn load(
+        &self,
+        ids: &[Id<Account>],
+    ) -> Result<HashMap<Id<Account>, Arc<Account>>, Failure> {
         let found = self.view.accounts_by_id(ids).await?;
-        Ok(found.into_iter().map(|it| (it.id, it)).collect())
+        Ok(found.into_iter().map(|it| (it.id, Arc::new(it))).collect())
     }
 }
 
+#[async_trait]
 impl Loader<Id<Application>> for Loaders {
     type Value = Application;
     type Error = Failure;
@@ -94,6 +86,7 @@ impl Loader<Id<Application>> for Loaders {
     }
 }
 
+#[async_trait]
 impl Loader<Id<Evaluation>> for Loaders {
     type Value = Evaluation;
     type Error = Failure;
@@ -107,6 +100,7 @@ impl Loader<Id<Evaluation>> for Loaders {
     }
 }
 
+#[async_trait]
 impl Loader<AnswersOf> for Loaders {
     type Value = Answers;
     type Error = Failure;
@@ -121,6 +115,7 @@ impl Loader<AnswersOf> for Loaders {
     }
 }
 
+#[async_trait]
 impl Loader<MembershipOf> for Loaders {
     type Value = Membership;
     type Error = Failure;

@@ -1,21 +1,40 @@
 //! Memberships in the schema.
 
-use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use stoa_domain::membership;
+use stoa_persistence::Near;
 
 use super::applications::Application;
 use super::applications::queries::filtered;
-use super::connection::{MOST_IN_BULK, Opaque, PageArguments};
+use super::connection::{MOST_IN_BULK, PageArguments, Pages};
 use super::enums::BenefitKind;
 use super::error::Failure;
 use super::organizations::Organization;
 use super::programs::Program;
+use super::prompt::{AtHand, Prompt, beside};
 use super::scope::{Scope, bounded, parse};
 use crate::graphql::scalars::{Date, DateTime};
 
 /// An organisation's place in a program.
-pub struct Membership(pub membership::Membership);
+pub struct Membership(pub membership::Membership, pub Near);
+
+impl From<membership::Membership> for Membership {
+    fn from(it: membership::Membership) -> Self {
+        Self(it, Near::default())
+    }
+}
+
+impl AtHand for Membership {
+    fn at_hand(&self, field: &str) -> bool {
+        match field {
+            "program" => self.1.program.is_some(),
+            "organization" => self.1.organization.is_some(),
+            "application" => false,
+            _ => true,
+        }
+    }
+}
 
 /// The time for which benefits are granted: half-open, in days of the program's time zone.
 #[derive(SimpleObject)]
@@ -89,21 +108,26 @@ impl Membership {
     }
 
     /// The program.
-    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.program).await;
-        loaded.transpose().map(|it| it.map(Program))
+    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Program>, Failure>> {
+        let near = self.1.program.clone();
+        let found = Scope::of(ctx).near(self.0.program, near).await;
+        found.map(|it| it.map(|it| Prompt(Program(it))))
     }
 
     /// The member.
-    async fn organization(&self, ctx: &Context<'_>) -> Option<Result<Organization, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.organization).await;
-        loaded.transpose().map(|it| it.map(Organization))
+    async fn organization(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Prompt<Organization>, Failure>> {
+        let near = self.1.organization.clone();
+        let found = Scope::of(ctx).near(self.0.organization, near).await;
+        found.map(|it| it.map(|it| Prompt(Organization(it))))
     }
 
     /// The application it came from; null for those who may not read applications.
     async fn application(&self, ctx: &Context<'_>) -> Option<Result<Application, Failure>> {
         let loaded = Scope::of(ctx).loaders.load_one(self.0.application).await;
-        loaded.transpose().map(|it| it.map(Application))
+        loaded.transpose().map(|it| it.map(Application::from))
     }
 }
 
@@ -137,7 +161,7 @@ impl MembershipQueries {
         let id = parse(&id)?;
         let loaded = scope.view.memberships_by_id(&[id]).await;
         match loaded {
-            Ok(mut found) => found.pop().map(|it| Ok(Membership(it))),
+            Ok(mut found) => found.pop().map(|it| Ok(it.into())),
             Err(error) => Some(Err(error.into())),
         }
     }
@@ -154,7 +178,7 @@ impl MembershipQueries {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<Opaque, Membership, EmptyFields>, Failure>> {
+    ) -> Option<Result<Pages<Membership>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
@@ -167,9 +191,11 @@ impl MembershipQueries {
             let page = page.page(MOST_IN_BULK, &(program, organization, active_on))?;
             let slice = scope
                 .view
-                .memberships(program, organization, active_on, &page.page)
+                .memberships(program, organization, active_on, &page.page, beside(ctx))
                 .await?;
-            Ok(page.connection(slice, EmptyFields, Membership))
+            Ok(page.connection(slice, EmptyFields, |(it, near)| {
+                Prompt(Membership(it, near))
+            }))
         };
         Some(Box::pin(read).await)
     }

@@ -13,6 +13,7 @@ pub mod memberships;
 pub mod node;
 pub mod organizations;
 pub mod programs;
+pub mod prompt;
 pub mod scalars;
 pub mod scope;
 pub mod sessions;

@@ -101,7 +101,7 @@ async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
             Some(id) => loaders
                 .load_one(id)
                 .await?
-                .map(|it| Node::Application(Application(it))),
+                .map(|it| Node::Application(it.into())),
             None => None,
         },
         organization::Organization::PREFIX => match parse::<organization::Organization>(id) {
@@ -121,7 +121,7 @@ async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
         membership::Membership::PREFIX => match parse::<membership::Membership>(id) {
             Some(id) => {
                 let mut found = scope.view.memberships_by_id(&[id]).await?;
-                found.pop().map(|it| Node::Membership(Membership(it)))
+                found.pop().map(|it| Node::Membership(it.into()))
             }
             None => None,
         },

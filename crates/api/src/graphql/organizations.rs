@@ -1,17 +1,26 @@
 //! Organisations in the schema.
 
-use async_graphql::connection::{Connection, EmptyFields};
+use std::sync::Arc;
+
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object};
 use stoa_domain::organization;
 
 use super::accounts::Account;
-use super::connection::{MOST_IN_BULK, Opaque, PageArguments};
+use super::connection::{MOST_IN_BULK, PageArguments, Pages};
 use super::error::{Code, Failure};
+use super::prompt::{AtHand, Prompt};
 use super::scope::{Scope, parse};
 use crate::graphql::scalars::DateTime;
 
 /// A project, school, company or charity.
-pub struct Organization(pub organization::Organization);
+pub struct Organization(pub Arc<organization::Organization>);
+
+impl From<organization::Organization> for Organization {
+    fn from(it: organization::Organization) -> Self {
+        Self(Arc::new(it))
+    }
+}
 
 /// A project, school, company or charity.
 #[Object]
@@ -42,9 +51,17 @@ impl Organization {
     }
 
     /// Who speaks for it; null where the viewer may not read personal data.
-    async fn owner(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
+    async fn owner(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Account>, Failure>> {
         let loaded = Scope::of(ctx).loaders.load_one(self.0.owner).await;
-        loaded.transpose().map(|it| it.map(Account))
+        loaded
+            .transpose()
+            .map(|it| it.map(|it| Prompt(Account(it))))
+    }
+}
+
+impl AtHand for Organization {
+    fn at_hand(&self, field: &str) -> bool {
+        field != "owner"
     }
 }
 
@@ -59,7 +76,7 @@ impl OrganizationQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organisation's global id.")] id: ID,
-    ) -> Option<Result<Organization, Failure>> {
+    ) -> Option<Result<Prompt<Organization>, Failure>> {
         let scope = Scope::of(ctx);
         if let Err(failure) = scope.signed_in() {
             return Some(Err(failure));
@@ -68,7 +85,7 @@ impl OrganizationQueries {
         loaded
             .map_err(Failure::from)
             .transpose()
-            .map(|it| it.map(Organization))
+            .map(|it| it.map(|it| Prompt(it.into())))
     }
 
     /// Organisations that applied to, or are members of, the viewer's programs; an applicant's own. Oldest first.
@@ -80,7 +97,7 @@ impl OrganizationQueries {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<Opaque, Organization, EmptyFields>, Failure>> {
+    ) -> Option<Result<Pages<Organization>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
@@ -99,7 +116,7 @@ impl OrganizationQueries {
                 .view
                 .organizations(search.as_deref(), &page.page)
                 .await?;
-            Ok(page.connection(slice, EmptyFields, Organization))
+            Ok(page.connection(slice, EmptyFields, |it| Prompt(it.into())))
         };
         Some(Box::pin(read).await)
     }

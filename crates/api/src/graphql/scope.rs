@@ -1,9 +1,10 @@
 //! What a resolver needs: the service, who asks, and what exists for them.
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::dataloader::{DataLoader, HashMapCache};
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use async_graphql::{Context, ID};
 use chrono::Datelike;
@@ -11,13 +12,13 @@ use stoa_domain::Timestamp;
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
 use stoa_domain::id::{Id, Noun};
-use stoa_domain::program::Program;
+use stoa_domain::program::{Program, Revision};
 use stoa_domain::{application, organization};
 use stoa_persistence::View;
 
 use super::error::{Code, Failure};
 use super::loaders::{AnswersOf, Loaders, MembershipOf};
-use crate::service::Service;
+use crate::service::{Compiled, Service};
 
 /// The scope of one request.
 pub struct Scope {
@@ -37,10 +38,7 @@ impl Scope {
     /// The scope of a request by this actor.
     pub fn new(service: Service, actor: &Actor) -> Self {
         let view = service.store.view(actor);
-        let loaders = Loaders {
-            view: view.clone(),
-            service: service.clone(),
-        };
+        let loaders = Loaders { view: view.clone() };
         let loaders = DataLoader::with_cache(
             loaders,
             TokioSpawner::current(),
@@ -102,6 +100,27 @@ impl Scope {
         self.loaders.clear::<Id<organization::Organization>>();
         self.loaders.clear::<Id<Account>>();
         self.loaders.clear::<Id<Program>>();
+    }
+
+    /// What a row points at: as it was read with the row, or by its id.
+    pub async fn near<T: Noun>(
+        &self,
+        id: Id<T>,
+        near: Option<Arc<T>>,
+    ) -> Option<Result<Arc<T>, Failure>>
+    where
+        Id<T>: Send + Sync + Hash + Eq + 'static,
+        Loaders: Loader<Id<T>, Value = Arc<T>, Error = Failure>,
+    {
+        match near {
+            Some(near) => Some(Ok(near)),
+            None => self.loaders.load_one(id).await.transpose(),
+        }
+    }
+
+    /// The revision, ready to run. Revisions are few and never change: the process keeps them.
+    pub async fn compiled(&self, id: Id<Revision>) -> Result<Arc<Compiled>, Failure> {
+        Ok(self.service.compiled(id).await?)
     }
 
     /// The time now.

@@ -279,7 +279,7 @@ async fn sign_out_all(scope: &Scope, id: ID) -> Result<AccountPayload, Failure> 
     };
     Ok(
         match scope.service.sign_out_everywhere(by, account.id).await {
-            Ok(()) => AccountPayload::done(Account(account)),
+            Ok(()) => AccountPayload::done(account.into()),
             Err(failed) => AccountPayload::refused(user_error(failed)?),
         },
     )

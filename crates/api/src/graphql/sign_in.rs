@@ -159,7 +159,7 @@ impl SignInMutations {
             );
             let mut payload = AccountPayload::default();
             match done.await {
-                Ok(()) => payload.account = Some(Account(own)),
+                Ok(()) => payload.account = Some(own.into()),
                 Err(problem) => payload
                     .user_errors
                     .push(sign_in_error(problem, "newPassword")?),
@@ -174,7 +174,7 @@ fn signed_in(done: Result<SignedIn, NotSignedIn>) -> Result<SignInPayload, Failu
     Ok(match done {
         Ok(done) => SignInPayload {
             tokens: Some(done.tokens.into()),
-            account: Some(Account(done.account)),
+            account: Some(done.account.into()),
             user_errors: Vec::new(),
         },
         Err(problem) => SignInPayload {

@@ -137,19 +137,15 @@ impl Service {
             &Act<'_>,
         ) -> Result<Change<Application>, Refusal>,
     ) -> Result<Outcome, Failed> {
-        let application = self
-            .store
-            .view(command.by)
-            .application(command.application)
-            .await?
-            .ok_or(Failed::Missing("application"))?;
+        let view = self.store.view(command.by);
+        let found = view.application_and_answers(command.application).await?;
+        let (application, mut answers) = found.ok_or(Failed::Missing("application"))?;
         if self.done == Some(Subject::Application(application.id)) {
             return self.standing(application.id).await;
         }
-        let system = self.store.view(&Actor::System);
-        let mut answers = system.answers(application.id).await?;
         // A draft follows the program; from its submission on it keeps its revision.
         let compiled = if application.status() == Status::Draft {
+            let system = self.store.view(&Actor::System);
             let program = system
                 .program(application.program)
                 .await?

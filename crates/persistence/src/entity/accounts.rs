@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
+use crate::cells::{Cells, Row};
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "accounts")]
 pub(crate) struct Model {
@@ -25,3 +27,20 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Model {
+    const COLUMNS: usize = 8;
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.next()?,
+            version: cells.next()?,
+            kind: cells.next()?,
+            name: cells.next()?,
+            email: cells.next()?,
+            grants: cells.next()?,
+            created_at: cells.next()?,
+            disabled_at: cells.next()?,
+        })
+    }
+}

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
+use crate::cells::{Cells, Row};
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "activities")]
 pub(crate) struct Model {
@@ -32,3 +34,27 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Model {
+    const COLUMNS: usize = 15;
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            sequence: cells.next()?,
+            verb: cells.next()?,
+            subject_kind: cells.next()?,
+            subject_id: cells.next()?,
+            version: cells.next()?,
+            account_id: cells.next()?,
+            impersonator_id: cells.next()?,
+            mode: cells.next()?,
+            at: cells.next()?,
+            program_id: cells.next()?,
+            application_id: cells.next()?,
+            revision_id: cells.next()?,
+            public: cells.next()?,
+            details: cells.next()?,
+            transaction_id: cells.next()?,
+        })
+    }
+}

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
+use crate::cells::{Cells, Row};
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "applications")]
 pub(crate) struct Model {
@@ -36,3 +38,31 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Model {
+    const COLUMNS: usize = 19;
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.next()?,
+            version: cells.next()?,
+            program_id: cells.next()?,
+            revision_id: cells.next()?,
+            kind: cells.next()?,
+            organization_id: cells.next()?,
+            applicant_id: cells.next()?,
+            external_id: cells.next()?,
+            assignee_id: cells.next()?,
+            status: cells.next()?,
+            submitted_at: cells.next()?,
+            due_at: cells.next()?,
+            queue_at: cells.next()?,
+            deadline_at: cells.next()?,
+            warned_at: cells.next()?,
+            wake_at: cells.next()?,
+            manual_steps: cells.next()?,
+            created_at: cells.next()?,
+            detail: cells.next()?,
+        })
+    }
+}

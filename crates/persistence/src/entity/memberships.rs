@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 
+use crate::cells::{Cells, Row};
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "memberships")]
 pub(crate) struct Model {
@@ -22,3 +24,20 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Model {
+    const COLUMNS: usize = 8;
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.next()?,
+            version: cells.next()?,
+            program_id: cells.next()?,
+            organization_id: cells.next()?,
+            application_id: cells.next()?,
+            started_at: cells.next()?,
+            ends_on: cells.next()?,
+            terms: cells.next()?,
+        })
+    }
+}

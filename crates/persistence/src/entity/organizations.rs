@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
+use crate::cells::{Cells, Row};
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "organizations")]
 pub(crate) struct Model {
@@ -24,3 +26,19 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Model {
+    const COLUMNS: usize = 7;
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.next()?,
+            name: cells.next()?,
+            comparable_name: cells.next()?,
+            domain: cells.next()?,
+            repository: cells.next()?,
+            owner_id: cells.next()?,
+            created_at: cells.next()?,
+        })
+    }
+}

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
+use crate::cells::{Cells, Row};
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
 pub(crate) struct Model {
@@ -30,3 +32,21 @@ pub(crate) enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Model {
+    const COLUMNS: usize = 9;
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.next()?,
+            version: cells.next()?,
+            account_id: cells.next()?,
+            impersonator_id: cells.next()?,
+            reason: cells.next()?,
+            created_at: cells.next()?,
+            used_at: cells.next()?,
+            expires_at: cells.next()?,
+            ended_at: cells.next()?,
+        })
+    }
+}

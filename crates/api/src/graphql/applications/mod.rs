@@ -7,22 +7,26 @@ pub mod promises;
 pub mod queries;
 pub mod subscriptions;
 
+use std::sync::Arc;
+
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::{Context, ID, Json, Object};
 use serde_json::{Map, Value};
 use stoa_domain::application::{self, Act, State};
 use stoa_domain::id::Id;
 use stoa_domain::{criteria, facts, program};
+use stoa_persistence::Near;
 
 use super::accounts::Account;
 use super::activities::Activity;
-use super::connection::{MOST, Opaque, PageArguments};
+use super::connection::{MOST, Opaque, PageArguments, Pages};
 use super::enums::{ApplicationKind, ApplicationStatus};
 use super::error::Failure;
 use super::loaders::{AnswersOf, MembershipOf};
 use super::memberships::Membership;
 use super::organizations::Organization;
 use super::programs::{Program, Revision};
+use super::prompt::{AtHand, Prompt};
 use super::scope::Scope;
 use crate::graphql::scalars::DateTime;
 use parts::{
@@ -32,7 +36,28 @@ use promises::{DecisionPromise, PromiseClock};
 
 /// One organisation asks one program for a benefit.
 #[derive(Clone)]
-pub struct Application(pub application::Application);
+pub struct Application(pub application::Application, pub Near);
+
+impl From<application::Application> for Application {
+    fn from(it: application::Application) -> Self {
+        Self(it, Near::default())
+    }
+}
+
+impl AtHand for Application {
+    fn at_hand(&self, field: &str) -> bool {
+        let near = &self.1;
+        match field {
+            "program" => near.program.is_some(),
+            "organization" => near.organization.is_some(),
+            "applicant" => near.applicant.is_some(),
+            "assignee" => near.assignee.is_some() || self.0.assignee.is_none(),
+            "answers" | "unreadAnswers" | "evaluation" | "evaluations" | "messages"
+            | "activities" | "membership" => false,
+            _ => true,
+        }
+    }
+}
 
 /// One organisation asks one program for a benefit.
 #[Object]
@@ -88,13 +113,12 @@ impl Application {
     /// What the applicant was promised and how it stands; null before submission and after the decision.
     async fn promise(&self, ctx: &Context<'_>) -> Option<Result<DecisionPromise, Failure>> {
         let scope = Scope::of(ctx);
-        match scope.loaders.load_one(self.0.revision).await {
-            Ok(Some(compiled)) => {
+        match scope.compiled(self.0.revision).await {
+            Ok(compiled) => {
                 let calendar = &compiled.revision.rules.calendar;
                 let promise = self.0.promise(calendar, scope.now())?;
                 Some(Ok(promise.into()))
             }
-            Ok(None) => None,
             Err(failure) => Some(Err(failure)),
         }
     }
@@ -103,9 +127,9 @@ impl Application {
     /// theirs, a decision; empty for a draft.
     async fn promises(&self, ctx: &Context<'_>) -> Option<Result<Vec<PromiseClock>, Failure>> {
         let scope = Scope::of(ctx);
-        match scope.loaders.load_one(self.0.revision).await {
+        match scope.compiled(self.0.revision).await {
             Ok(compiled) => {
-                let promises = self.0.promises(&compiled?.revision.rules);
+                let promises = self.0.promises(&compiled.revision.rules);
                 let team = self.0.is_reader(scope.actor());
                 let promises = promises.iter();
                 Some(Ok(promises
@@ -119,9 +143,9 @@ impl Application {
     /// Business minutes on the three clocks until now, or until its end.
     async fn clocks(&self, ctx: &Context<'_>) -> Option<Result<Clocks, Failure>> {
         let scope = Scope::of(ctx);
-        match scope.loaders.load_one(self.0.revision).await {
+        match scope.compiled(self.0.revision).await {
             Ok(compiled) => {
-                let calendar = &compiled?.revision.rules.calendar;
+                let calendar = &compiled.revision.rules.calendar;
                 let clocks = Clocks::from(self.0.clocks(calendar, scope.now()));
                 Some(Ok(if self.0.is_reader(scope.actor()) {
                     clocks
@@ -198,8 +222,8 @@ impl Application {
         ctx: &Context<'_>,
     ) -> Option<Result<Vec<AvailableAction>, Failure>> {
         let scope = Scope::of(ctx);
-        let compiled = match scope.loaders.load_one(self.0.revision).await {
-            Ok(compiled) => compiled?,
+        let compiled = match scope.compiled(self.0.revision).await {
+            Ok(compiled) => compiled,
             Err(failure) => return Some(Err(failure)),
         };
         let act = Act {
@@ -213,35 +237,40 @@ impl Application {
     }
 
     /// The program asked.
-    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.program).await;
-        loaded.transpose().map(|it| it.map(Program))
+    async fn program(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Program>, Failure>> {
+        let near = self.1.program.clone();
+        let found = Scope::of(ctx).near(self.0.program, near).await;
+        found.map(|it| it.map(|it| Prompt(Program(it))))
     }
 
     /// The revision whose rules hold for it.
     async fn revision(&self, ctx: &Context<'_>) -> Option<Result<Revision, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.revision).await;
-        loaded
-            .transpose()
-            .map(|it| it.map(|compiled| Revision(compiled.revision.clone())))
+        let compiled = Scope::of(ctx).compiled(self.0.revision).await;
+        Some(compiled.map(|it| Revision(Arc::clone(&it.revision))))
     }
 
     /// Who asks.
-    async fn organization(&self, ctx: &Context<'_>) -> Option<Result<Organization, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.organization).await;
-        loaded.transpose().map(|it| it.map(Organization))
+    async fn organization(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Prompt<Organization>, Failure>> {
+        let near = self.1.organization.clone();
+        let found = Scope::of(ctx).near(self.0.organization, near).await;
+        found.map(|it| it.map(|it| Prompt(Organization(it))))
     }
 
     /// The person who applies.
-    async fn applicant(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.applicant).await;
-        loaded.transpose().map(|it| it.map(Account))
+    async fn applicant(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Account>, Failure>> {
+        let near = self.1.applicant.clone();
+        let found = Scope::of(ctx).near(self.0.applicant, near).await;
+        found.map(|it| it.map(|it| Prompt(Account(it))))
     }
 
     /// Who works on it; null when nobody does, and for applicants.
-    async fn assignee(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.assignee?).await;
-        loaded.transpose().map(|it| it.map(Account))
+    async fn assignee(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Account>, Failure>> {
+        let near = self.1.assignee.clone();
+        let found = Scope::of(ctx).near(self.0.assignee?, near).await;
+        found.map(|it| it.map(|it| Prompt(Account(it))))
     }
 
     /// Answers by form field.
@@ -323,7 +352,7 @@ impl Application {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<Opaque, Activity, EmptyFields>, Failure>> {
+    ) -> Option<Result<Pages<Activity>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             let program: Option<Id<program::Program>> = None;
@@ -333,7 +362,7 @@ impl Application {
                 .view
                 .activities(Some(self.0.id), program, true, &page.page)
                 .await?;
-            Ok(page.connection(slice, EmptyFields, Activity))
+            Ok(page.connection(slice, EmptyFields, |it| Prompt(Activity(it))))
         };
         Some(Box::pin(read).await)
     }
@@ -344,7 +373,7 @@ impl Application {
             .loaders
             .load_one(MembershipOf(self.0.id))
             .await;
-        loaded.transpose().map(|it| it.map(Membership))
+        loaded.transpose().map(|it| it.map(Membership::from))
     }
 }
 

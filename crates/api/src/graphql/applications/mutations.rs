@@ -464,7 +464,7 @@ fn finished(scope: &Scope, done: Result<Outcome, Failed>) -> Result<ApplicationP
 fn payload(done: Result<Outcome, Failed>) -> Result<ApplicationPayload, Failure> {
     match done {
         Ok(outcome) => Ok(ApplicationPayload {
-            application: Some(Application(outcome.application)),
+            application: Some(outcome.application.into()),
             user_errors: Vec::new(),
         }),
         Err(failed) => application_error(failed).map(refused),

@@ -177,18 +177,16 @@ impl Decision {
 
     /// Why it was declined, each with what the applicant can do; empty for an approval.
     async fn reasons(&self, ctx: &Context<'_>) -> Option<Result<Vec<DeclineReason>, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.revision).await;
-        loaded.transpose().map(|it| {
-            it.map(|compiled: Arc<Compiled>| {
-                let rules = &compiled.revision.rules;
-                let codes = self.decision.reasons.iter();
-                codes
-                    .filter_map(|code| rules.reason(code))
-                    .cloned()
-                    .map(DeclineReason::from)
-                    .collect()
-            })
-        })
+        let compiled = Scope::of(ctx).compiled(self.revision).await;
+        Some(compiled.map(|compiled| {
+            let rules = &compiled.revision.rules;
+            let codes = self.decision.reasons.iter();
+            codes
+                .filter_map(|code| rules.reason(code))
+                .cloned()
+                .map(DeclineReason::from)
+                .collect()
+        }))
     }
 
     /// What the applicant is told besides.
@@ -305,22 +303,17 @@ impl Evaluation {
     /// One result a criterion, in the revision's order.
     async fn findings(&self, ctx: &Context<'_>) -> Option<Result<Vec<Finding>, Failure>> {
         let team = self.is_team(ctx);
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.evaluation.revision)
-            .await;
-        loaded.transpose().map(|it| {
-            it.map(|compiled: Arc<Compiled>| {
-                let findings = self.evaluation.findings.iter();
-                findings
-                    .map(|finding| Finding {
-                        finding: finding.clone(),
-                        compiled: Arc::clone(&compiled),
-                        team,
-                    })
-                    .collect()
-            })
-        })
+        let compiled = Scope::of(ctx).compiled(self.evaluation.revision).await;
+        Some(compiled.map(|compiled| {
+            let findings = self.evaluation.findings.iter();
+            findings
+                .map(|finding| Finding {
+                    finding: finding.clone(),
+                    compiled: Arc::clone(&compiled),
+                    team,
+                })
+                .collect()
+        }))
     }
 }
 

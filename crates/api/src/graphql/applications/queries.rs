@@ -1,14 +1,14 @@
 //! Reading applications.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use stoa_domain::id::{Id, Noun};
 use stoa_persistence::{ApplicationFilter as Filter, ApplicationOrder as Order};
 
 use super::Application;
-use crate::graphql::connection::{MOST, Opaque, PageArguments};
+use crate::graphql::connection::{MOST, PageArguments, Pages};
 use crate::graphql::enums::{ApplicationKind, ApplicationStatus};
 use crate::graphql::error::{Code, Failure};
+use crate::graphql::prompt::{Prompt, beside};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::scope::{Scope, bounded, parse};
 
@@ -146,16 +146,17 @@ impl ApplicationQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The application's global id.")] id: ID,
-    ) -> Option<Result<Application, Failure>> {
+    ) -> Option<Result<Prompt<Application>, Failure>> {
         let scope = Scope::of(ctx);
         if let Err(failure) = scope.signed_in() {
             return Some(Err(failure));
         }
-        let loaded = scope.view.application(parse(&id)?).await;
-        loaded
-            .map_err(Failure::from)
-            .transpose()
-            .map(|it| it.map(Application))
+        let read = async {
+            let loaded = scope.view.application_with(parse(&id)?, beside(ctx)).await;
+            let loaded = loaded.map_err(Failure::from).transpose();
+            loaded.map(|it| it.map(|(it, near)| Prompt(Application(it, near))))
+        };
+        Box::pin(read).await
     }
 
     /// Applications that exist for this viewer: an applicant's own, or those handed in to the
@@ -173,7 +174,7 @@ impl ApplicationQueries {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<Opaque, Application, ApplicationCount>, Failure>> {
+    ) -> Option<Result<Pages<Application, ApplicationCount>, Failure>> {
         let scope = Scope::of(ctx);
         let read = async {
             scope.signed_in()?;
@@ -181,9 +182,13 @@ impl ApplicationQueries {
             let page = PageArguments::new(first, after, last, before).page(MOST, &filter)?;
             let slice = scope
                 .view
-                .applications(&filter, order.into(), &page.page)
+                .applications_with(&filter, order.into(), &page.page, beside(ctx))
                 .await?;
-            Ok(page.connection(slice, ApplicationCount(filter), Application))
+            Ok(
+                page.connection(slice, ApplicationCount(filter), |(it, near)| {
+                    Prompt(Application(it, near))
+                }),
+            )
         };
         Some(Box::pin(read).await)
     }

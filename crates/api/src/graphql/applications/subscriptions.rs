@@ -59,7 +59,7 @@ impl ApplicationSubscriptions {
         };
         let first = following.begins_now().then(|| ApplicationEvent {
             cursor: following.cursor(),
-            application: Some(Application(found)),
+            application: Some(found.into()),
             activity: None,
             matches: true,
         });
@@ -138,7 +138,7 @@ async fn told(
     let line = now.view.activity(now.logged.sequence).await?;
     Ok(Step::Tell(ApplicationEvent {
         cursor: now.cursor,
-        application: Some(Application(found)),
+        application: Some(found.into()),
         activity: line.map(Activity),
         matches,
     }))

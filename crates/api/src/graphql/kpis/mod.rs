@@ -195,7 +195,7 @@ impl KpiRow {
     /// The application; null for those who may read numbers only.
     async fn application(&self, ctx: &Context<'_>) -> Option<Result<Application, Failure>> {
         let loaded = Scope::of(ctx).loaders.load_one(self.0.application).await;
-        loaded.transpose().map(|it| it.map(Application))
+        loaded.transpose().map(|it| it.map(Application::from))
     }
 
     /// Which end.

@@ -13,7 +13,6 @@ use super::{KpiReport, KpiValue};
 use crate::graphql::applications::queries::filtered;
 use crate::graphql::enums::{ApplicationKind, KpiGranularity, KpiKey, Mode};
 use crate::graphql::error::{Code, Failure};
-use crate::graphql::programs::Program;
 use crate::graphql::scalars::Date;
 use crate::graphql::scope::{Scope, bounded};
 
@@ -85,7 +84,7 @@ impl KpiQueries {
                 .into_iter()
                 .map(|key| definition_in(key, rules));
             Ok(Some(
-                all.map(|it| KpiDefinition::new(it, Some(Program(program.clone()))))
+                all.map(|it| KpiDefinition::new(it, Some(program.clone().into())))
                     .collect(),
             ))
         };
@@ -131,7 +130,7 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
                 zone,
                 rules.fiscal_year_start,
                 definition,
-                Some(Program(program)),
+                Some(program.into()),
             )
         }
     };

@@ -12,6 +12,7 @@ use stoa_domain::actor::Permission;
 use stoa_domain::program;
 
 use super::error::Failure;
+use super::prompt::AtHand;
 use super::scope::Scope;
 use crate::graphql::scalars::{Date, DateTime};
 use parts::{
@@ -20,7 +21,13 @@ use parts::{
 };
 
 /// A company's offer to a community.
-pub struct Program(pub program::Program);
+pub struct Program(pub Arc<program::Program>);
+
+impl From<program::Program> for Program {
+    fn from(it: program::Program) -> Self {
+        Self(Arc::new(it))
+    }
+}
 
 /// A company's offer to a community.
 #[Object]
@@ -52,10 +59,8 @@ impl Program {
 
     /// The rules that new applications are submitted under.
     async fn current_revision(&self, ctx: &Context<'_>) -> Option<Result<Revision, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.current).await;
-        loaded
-            .transpose()
-            .map(|it| it.map(|compiled| Revision(Arc::clone(&compiled.revision))))
+        let compiled = Scope::of(ctx).compiled(self.0.current).await;
+        Some(compiled.map(|it| Revision(Arc::clone(&it.revision))))
     }
 
     /// Every revision, newest first.
@@ -66,6 +71,12 @@ impl Program {
                 .map(|list| list.into_iter().map(Revision).collect())
                 .map_err(Into::into),
         )
+    }
+}
+
+impl AtHand for Program {
+    fn at_hand(&self, field: &str) -> bool {
+        !matches!(field, "revisions")
     }
 }
 

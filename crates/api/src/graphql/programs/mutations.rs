@@ -91,7 +91,7 @@ impl ProgramMutations {
             if let Some(Subject::Program(id)) = scope.service.done {
                 return Ok(PublishRevisionPayload {
                     publication: Some(Publication::Published),
-                    program: scope.view.program(id).await?.map(Program),
+                    program: scope.view.program(id).await?.map(Program::from),
                     user_errors: Vec::new(),
                 });
             }
@@ -103,17 +103,17 @@ impl ProgramMutations {
             Ok(match published {
                 Ok(Published::Unchanged(program)) => PublishRevisionPayload {
                     publication: Some(Publication::Unchanged),
-                    program: Some(Program(program)),
+                    program: Some(program.into()),
                     user_errors: Vec::new(),
                 },
                 Ok(Published::Revision(program)) if input.dry_run => PublishRevisionPayload {
                     publication: Some(Publication::WouldPublish),
-                    program: scope.view.program(program.id).await?.map(Program),
+                    program: scope.view.program(program.id).await?.map(Program::from),
                     user_errors: Vec::new(),
                 },
                 Ok(Published::Revision(program)) => PublishRevisionPayload {
                     publication: Some(Publication::Published),
-                    program: Some(Program(program)),
+                    program: Some(program.into()),
                     user_errors: Vec::new(),
                 },
                 Err(failed) => PublishRevisionPayload {

@@ -79,7 +79,7 @@ impl ProgramQueries {
         let found = Scope::of(ctx).view.programs().await;
         Some(
             found
-                .map(|list| list.into_iter().map(Program).collect())
+                .map(|list| list.into_iter().map(Program::from).collect())
                 .map_err(Into::into),
         )
     }
@@ -104,7 +104,7 @@ impl ProgramQueries {
         found
             .map_err(Failure::from)
             .transpose()
-            .map(|it| it.map(Program))
+            .map(|it| it.map(Program::from))
     }
 
     /// Replays decided applications against a draft revision: the counts, and every outcome that
@@ -176,7 +176,7 @@ impl From<crate::operations::simulation::Simulation> for RevisionSimulation {
                     unmet: keys(Outcome::Unmet),
                     unknown: keys(Outcome::Unknown),
                 },
-                application: Application(difference.application),
+                application: difference.application.into(),
             }
         });
         Self {
