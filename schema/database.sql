@@ -86,8 +86,8 @@ CREATE TABLE applications (
 CREATE INDEX applications_applicant ON applications USING btree (applicant_id, id);
 CREATE INDEX applications_assignee ON applications USING btree (assignee_id, status, queue_at, id);
 CREATE UNIQUE INDEX applications_external_id ON applications USING btree (program_id, external_id);
-CREATE INDEX applications_organization ON applications USING btree (organization_id);
 CREATE INDEX applications_queue ON applications USING btree (program_id, status, queue_at, id);
+CREATE INDEX applications_same_organization ON applications USING btree (organization_id, program_id, submitted_at);
 CREATE INDEX applications_status ON applications USING btree (status, queue_at, id);
 CREATE INDEX applications_wake ON applications USING btree (wake_at);
 

@@ -16,6 +16,7 @@ mod m20261123_000010_feed;
 mod m20261123_000011_sessions;
 mod m20261123_000012_sign_in;
 mod m20261123_000013_idempotency;
+mod m20261123_000014_same_organization;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000011_sessions::Migration),
             Box::new(m20261123_000012_sign_in::Migration),
             Box::new(m20261123_000013_idempotency::Migration),
+            Box::new(m20261123_000014_same_organization::Migration),
         ]
     }
 }

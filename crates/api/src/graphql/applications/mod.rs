@@ -111,13 +111,13 @@ impl Application {
     }
 
     /// What the applicant was promised and how it stands; null before submission and after the decision.
-    async fn promise(&self, ctx: &Context<'_>) -> Option<Result<DecisionPromise, Failure>> {
+    async fn promise(&self, ctx: &Context<'_>) -> Option<Result<Prompt<DecisionPromise>, Failure>> {
         let scope = Scope::of(ctx);
         match scope.compiled(self.0.revision).await {
             Ok(compiled) => {
                 let calendar = &compiled.revision.rules.calendar;
                 let promise = self.0.promise(calendar, scope.now())?;
-                Some(Ok(promise.into()))
+                Some(Ok(Prompt(promise.into())))
             }
             Err(failure) => Some(Err(failure)),
         }

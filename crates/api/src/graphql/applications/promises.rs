@@ -5,6 +5,7 @@ use stoa_domain::Timestamp;
 use stoa_domain::application;
 
 use crate::graphql::enums::ApplicationStatus;
+use crate::graphql::prompt::AtHand;
 use crate::graphql::scalars::DateTime;
 
 /// What the applicant was promised, and how it stands.
@@ -73,6 +74,12 @@ pub enum PromiseStanding {
     Kept,
     /// It was kept, but late.
     KeptLate,
+}
+
+impl AtHand for DecisionPromise {
+    fn at_hand(&self, _: &str) -> bool {
+        true
+    }
 }
 
 impl From<application::PromiseState> for DecisionPromise {
