@@ -1,7 +1,7 @@
-//! Objects whose fields are mostly at hand. The library makes a future on the heap for every field of
-//! every object, as large as that of the slowest resolver; where hundreds of rows are answered, that is
-//! most of the work. [`Prompt`] asks the same resolvers on the stack and keeps the heap for those that
-//! have to wait.
+//! Objects whose fields are mostly at hand. For every field of every object the library copies its
+//! context, wraps the resolver into another future on the heap and waits for all of them together; where
+//! hundreds of rows are answered, that is much of the work. [`Prompt`] asks the same resolvers one after
+//! the other, and waits for those only that have to wait.
 
 use std::borrow::Cow;
 use std::pin::pin;
