@@ -155,7 +155,11 @@ fn known<M: Row, T>(
         cells.skip::<M>();
         return Ok(Some(Arc::clone(value)));
     }
-    let value = Arc::new(from_row(M::read(cells)?)?);
+    // A row that cannot be read must not take the page with it: whoever asks for it by id is told.
+    let Ok(value) = from_row(M::read(cells)?) else {
+        return Ok(None);
+    };
+    let value = Arc::new(value);
     known.insert(id, Arc::clone(&value));
     Ok(Some(value))
 }

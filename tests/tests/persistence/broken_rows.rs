@@ -85,6 +85,16 @@ async fn a_corrupt_row_fails_its_field_and_tells_nothing() {
     corrupt(view.accounts(&page).await, "accounts");
     corrupt(view.revisions(it.program).await, "revisions");
 
+    // What a row of a page points at is read with it, and fails alone as well.
+    let broken = "UPDATE accounts SET grants = '{' WHERE name = 'applicant'";
+    raw.execute_unprepared(broken).await.unwrap();
+    let people = "{ applications(first: 1) { nodes { status applicant { name } } } }";
+    let answer = world.send("specialist", people, json!({})).await;
+    let place = json!(["applications", "nodes", 0, "applicant"]);
+    is_our_fault(&answer, &place);
+    let row = &answer["data"]["applications"]["nodes"][0];
+    assert_eq!(*row, json!({ "status": "IN_REVIEW", "applicant": null }));
+
     // The application itself is sound: what is beside the broken field still comes.
     let field = "query($id: ID!) { application(id: $id) { status answers } }";
     let answer = world

@@ -114,7 +114,7 @@ impl Account {
 
 impl AtHand for Account {
     fn at_hand(&self, field: &str) -> bool {
-        !matches!(field, "sessions" | "tokens")
+        !matches!(field, "sessions" | "integrationTokens" | "roles")
     }
 }
 

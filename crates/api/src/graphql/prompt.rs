@@ -21,8 +21,8 @@ use stoa_persistence::Beside;
 
 /// An object that knows which of its fields are at hand.
 pub trait AtHand: ObjectType {
-    /// Whether the resolver of this field waits for nothing. Where it does after all, it is asked
-    /// again in the ordinary way.
+    /// Whether this field, with all that can be selected below it, waits for nothing. Where it does
+    /// after all, it is asked again in the ordinary way.
     fn at_hand(&self, field: &str) -> bool;
 }
 

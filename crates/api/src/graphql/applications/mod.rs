@@ -52,8 +52,8 @@ impl AtHand for Application {
             "organization" => near.organization.is_some(),
             "applicant" => near.applicant.is_some(),
             "assignee" => near.assignee.is_some() || self.0.assignee.is_none(),
-            "answers" | "unreadAnswers" | "evaluation" | "evaluations" | "messages"
-            | "activities" | "membership" => false,
+            "answers" | "unreadAnswers" | "decision" | "evaluation" | "evaluations"
+            | "messages" | "activities" | "membership" => false,
             _ => true,
         }
     }
