@@ -4,14 +4,17 @@ mod processes;
 
 use std::time::Duration;
 
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
 use stoa_domain::actor::Actor;
 use stoa_domain::application::Application;
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
+use stoa_domain::verifiers::academic::AcademicDomain;
 use stoa_persistence::page::Page;
-use stoa_persistence::{Followed, Record, Store, StoreError, Wanted, Writing};
-use tokio::sync::oneshot;
+use stoa_persistence::{Followed, Store, Wanted};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -21,28 +24,64 @@ use crate::support::{MONDAY, at, database, feeding};
 /// How long what must come may take.
 const SOON: Duration = Duration::from_mins(1);
 
-/// A transaction that stays open: it says when it has written its parts, and waits to write the next.
-struct Slow<A, B> {
-    first: A,
-    written: oneshot::Sender<()>,
-    go_on: oneshot::Receiver<()>,
-    second: B,
+/// A row that a transaction holds: whoever is to write it waits, with all that was written before.
+struct Gate {
+    holder: DatabaseConnection,
+    domain: &'static str,
 }
 
-impl<A: Record, B: Record> Record for Slow<A, B> {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        self.first.write(writing).await?;
-        self.written.send(()).unwrap();
-        self.go_on.await.unwrap();
-        self.second.write(writing).await
+impl Gate {
+    async fn closed(url: &str, domain: &'static str) -> Self {
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(1).sqlx_logging(false);
+        let holder = Database::connect(options).await.unwrap();
+        let insert = format!("INSERT INTO academic_domains VALUES ('{domain}', NULL, false)");
+        for sql in ["BEGIN", &insert] {
+            holder.execute_unprepared(sql).await.unwrap();
+        }
+        Self { holder, domain }
+    }
+
+    /// A record that goes on when the gate opens. A table written twice keeps its steps apart.
+    fn passed(&self) -> Vec<AcademicDomain> {
+        let domain = AcademicDomain {
+            domain: self.domain.to_owned(),
+            institution: None,
+            excluded: false,
+        };
+        vec![domain.clone(), domain]
+    }
+
+    /// Returns once so many transactions wait, at this gate or another.
+    async fn are_waiting(&self, count: i64) {
+        let sql = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        let look = async {
+            loop {
+                let statement = Statement::from_string(DbBackend::Postgres, sql);
+                let row = self.holder.query_one_raw(statement).await.unwrap();
+                if row.unwrap().try_get_by_index::<i64>(0).unwrap() >= count {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(SOON, look).await.expect("somebody waits");
+    }
+
+    async fn open(&self) {
+        self.holder.execute_unprepared("ROLLBACK").await.unwrap();
     }
 }
 
 /// A database with a program and people, its reader of the log, and one more connection that works.
-async fn world() -> (Rows, JoinSet<()>) {
-    let rows = Rows::over(database::shared().await).await;
+async fn world() -> (Rows, JoinSet<()>, String) {
+    let url = database::shared_url().await;
+    let store = database::connect(url.clone()).await;
+    store.migrate().await.unwrap();
+    let rows = Rows::over(store).await;
     let feed = feeding(rows.store()).await;
-    (rows, feed)
+    (rows, feed, url)
 }
 
 fn new(rows: &Rows, name: &str) -> (Organization, Change<Application>) {
@@ -64,27 +103,21 @@ async fn next(followed: &mut Followed) -> Id<Application> {
 
 #[tokio::test]
 async fn transactions_that_commit_in_the_opposite_order_are_told_and_none_is_missed() {
-    let (rows, _feed) = world().await;
+    let (rows, _feed, url) = world().await;
     let store = rows.store();
     let mut followed = store.follow(None, Wanted::default()).await.unwrap();
     let (first, second) = (new(&rows, "First"), new(&rows, "Second"));
     let ids = [first.1.after.id, second.1.after.id];
     if database::on_postgres() {
-        let (written, has_written) = oneshot::channel();
-        let (go, go_on) = oneshot::channel();
         // The first line has its number and is not committed; the second is.
-        let slow = Slow {
-            first,
-            written,
-            go_on,
-            second: None::<Organization>,
-        };
+        let gate = Gate::closed(&url, "first.example.org").await;
+        let slow = store.commit((first, gate.passed()));
         let quick = async {
-            has_written.await.unwrap();
+            gate.are_waiting(1).await;
             store.commit(second).await.unwrap();
-            go.send(()).unwrap();
+            gate.open().await;
         };
-        let (slow, ()) = tokio::join!(store.commit(slow), quick);
+        let (slow, ()) = tokio::join!(slow, quick);
         slow.unwrap();
     } else {
         // One writer at a time: there is no other order than that of the commits.
@@ -96,40 +129,27 @@ async fn transactions_that_commit_in_the_opposite_order_are_told_and_none_is_mis
 
 #[tokio::test]
 async fn a_line_with_a_lower_number_that_commits_last_is_told_last_and_not_missed() {
-    let (rows, _feed) = world().await;
+    let (rows, _feed, url) = world().await;
     let store = rows.store();
     let mut followed = store.follow(None, Wanted::default()).await.unwrap();
     let (old, young) = (new(&rows, "Old"), new(&rows, "Young"));
     let ids = [old.1.after.id, young.1.after.id];
     if database::on_postgres() {
         // The older transaction writes its line after the younger one has, and commits before it.
-        let (old_began, has_begun) = oneshot::channel();
-        let (old_go, old_goes_on) = oneshot::channel();
-        let (young_wrote, has_written) = oneshot::channel();
-        let (young_go, young_goes_on) = oneshot::channel();
-        let older = Slow {
-            first: old.0,
-            written: old_began,
-            go_on: old_goes_on,
-            second: old.1,
-        };
-        let younger = Slow {
-            first: young,
-            written: young_wrote,
-            go_on: young_goes_on,
-            second: None::<Organization>,
-        };
+        let old_gate = Gate::closed(&url, "old.example.org").await;
+        let young_gate = Gate::closed(&url, "young.example.org").await;
         let older = async {
+            let older = ((old.0, old_gate.passed()), old.1);
             store.commit(older).await.unwrap();
-            young_go.send(()).unwrap();
+            young_gate.open().await;
         };
         let younger = async {
-            has_begun.await.unwrap();
-            store.commit(younger).await.unwrap();
+            old_gate.are_waiting(1).await;
+            store.commit((young, young_gate.passed())).await.unwrap();
         };
         let order = async {
-            has_written.await.unwrap();
-            old_go.send(()).unwrap();
+            young_gate.are_waiting(2).await;
+            old_gate.open().await;
         };
         tokio::join!(older, younger, order);
         let newest = store.view(&Actor::System);
@@ -154,7 +174,7 @@ async fn a_line_with_a_lower_number_that_commits_last_is_told_last_and_not_misse
 
 #[tokio::test]
 async fn who_lags_behind_or_comes_back_is_told_every_line_once_and_in_order() {
-    let (rows, _feed) = world().await;
+    let (rows, _feed, _) = world().await;
     let store = rows.store();
     let mut quick = store.follow(None, Wanted::default()).await.unwrap();
     let begin = quick.place();
@@ -190,7 +210,7 @@ async fn who_lags_behind_or_comes_back_is_told_every_line_once_and_in_order() {
 
 #[tokio::test]
 async fn writers_at_once_lose_no_line() {
-    let (rows, _feed) = world().await;
+    let (rows, _feed, _) = world().await;
     let store = rows.store();
     let mut followed = store.follow(None, Wanted::default()).await.unwrap();
     let all: Vec<_> = (0..64)

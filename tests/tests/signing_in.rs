@@ -8,7 +8,6 @@ mod passwords;
 pub mod smtp;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -16,13 +15,11 @@ use axum::http::{Request, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use stoa_domain::actor::Actor;
-use stoa_persistence::Store;
 use stoa_persistence::page::Page;
 use tower::ServiceExt;
 
 use crate::support::World;
 use crate::support::documents::input_type;
-use crate::support::rows::opened;
 
 /// From where most requests of these tests come.
 const HERE: &str = "192.0.2.7:40000";
@@ -57,17 +54,6 @@ async fn mutate(
 
 const SESSION: &str =
     "account { id email name } tokens { accessToken accessExpiresAt refreshToken }";
-
-/// A migrated database that writes down what it is asked, without the values.
-async fn statements() -> (Store, Arc<Mutex<Vec<String>>>) {
-    let mut db = opened().await;
-    let asked = Arc::<Mutex<Vec<String>>>::default();
-    let kept = Arc::clone(&asked);
-    db.set_metric_callback(move |info| kept.lock().unwrap().push(info.statement.sql.clone()));
-    let store = Store::over(db);
-    store.migrate().await.unwrap();
-    (store, asked)
-}
 
 /// Signs in by password, and returns the payload.
 async fn by_password(world: &World, from: &str, email: &str, password: &str) -> Value {

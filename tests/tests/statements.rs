@@ -3,16 +3,14 @@
 //! `BEGIN` and `COMMIT` are not counted; whoever is signed in costs one look-up of the account.
 
 use std::fmt::Write;
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use stoa_domain::account::{Account, Kind};
 use stoa_domain::actor::{Actor, Means};
 use stoa_domain::application::Application;
-use stoa_persistence::Store;
 
-use crate::support::rows::{Rows, opened};
-use crate::support::{at, input};
+use crate::support::rows::Rows;
+use crate::support::{asked, at, input};
 
 /// Rows of a page.
 const PAGE: usize = 20;
@@ -30,22 +28,16 @@ const DETAIL: &str = "query($id: ID!) { application(id: $id) {
     evaluation { recommendation findings { criterion outcome facts { name } } }
     activities(first: 10) { nodes { verb at } } } }";
 
-/// A database that writes down what it is asked.
+/// A database of which is known what it is asked.
 struct Counted {
     rows: Rows,
-    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Counted {
     async fn new() -> Self {
-        let mut db = opened().await;
-        let log = Arc::<Mutex<Vec<String>>>::default();
-        let kept = Arc::clone(&log);
-        db.set_metric_callback(move |info| kept.lock().unwrap().push(info.statement.sql.clone()));
-        let store = Store::over(db);
-        store.migrate().await.unwrap();
-        let rows = Rows::over(store).await;
-        Self { rows, log }
+        let rows = Rows::new().await;
+        asked::listen();
+        Self { rows }
     }
 
     /// Applications in review, each with an organisation, an applicant and an evaluation of its own, and
@@ -82,12 +74,12 @@ impl Counted {
 
     /// What a request costs, the first time.
     async fn cost_once(&self, person: &str, document: &str, variables: &Value) -> Vec<String> {
-        self.log.lock().unwrap().clear();
+        asked::taken();
         self.rows
             .world
             .query(person, document, variables.clone())
             .await;
-        std::mem::take(&mut *self.log.lock().unwrap())
+        asked::taken()
     }
 }
 

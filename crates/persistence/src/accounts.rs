@@ -6,7 +6,6 @@ use stoa_domain::account::Account;
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
 
-use crate::commit::taken;
 use crate::entity::accounts::{ActiveModel, Column, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{json, name, named, read};
@@ -88,15 +87,14 @@ fn to_row(account: &Account) -> Result<ActiveModel, StoreError> {
 }
 
 impl Record for Change<Account> {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let account = &self.after;
         let same_row = Condition::all()
             .add(Column::Id.eq(account.id.uuid()))
             .add(Column::Version.eq(account.version - 1));
         writing
             .versioned(to_row(account)?, account.version, same_row)
-            .await
-            .map_err(|error| taken(error, "email"))?;
+            .unique("email");
         // A closed account is signed in nowhere.
         if let Some(at) = account.disabled_at {
             let (account, activity) = (account.id, None);
@@ -106,9 +104,8 @@ impl Record for Change<Account> {
                 at,
                 activity,
             }
-            .write(writing)
-            .await?;
+            .write(writing)?;
         }
-        self.activity.write(writing).await
+        self.activity.write(writing)
     }
 }

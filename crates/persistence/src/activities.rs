@@ -2,7 +2,7 @@
 
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, Iterable, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, Iterable, QueryFilter};
 use stoa_domain::application::Application;
 use stoa_domain::change::{Activity, Logged, Subject};
 use stoa_domain::id::Id;
@@ -89,7 +89,7 @@ pub(crate) fn from_row(row: Model) -> Result<Logged, StoreError> {
 }
 
 impl Record for Activity {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = ActiveModel {
             sequence: NotSet,
             verb: Set(name(&self.verb)),
@@ -116,15 +116,13 @@ impl Record for Activity {
         // What follows the log is woken by the same statement: one of its own would cost a way to
         // the database and back.
         columns.push(Column::TransactionId);
-        values.push(dialect::transaction_and_notice(
-            writing.tx.get_database_backend(),
-        ));
+        values.push(dialect::transaction_and_notice(writing.backend));
         let mut insert = Query::insert();
         insert
             .into_table(Entity)
             .columns(columns)
             .values_panic(values);
-        writing.tx.execute(&insert).await?;
+        writing.insert_found::<Entity>(insert);
         writing.logged = true;
         writing.effect.get_or_insert(self.subject);
         Ok(())

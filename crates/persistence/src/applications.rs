@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeZone, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
@@ -21,7 +21,6 @@ use stoa_domain::program::Program;
 use stoa_domain::text;
 
 use crate::cells::{Cells, Row};
-use crate::commit::taken;
 use crate::entity::applications::{ActiveModel, Column, Entity, Model};
 use crate::entity::{answers, organizations, resolutions};
 use crate::near::{People, Pointers};
@@ -413,15 +412,14 @@ fn never() -> DateTime<Utc> {
 }
 
 impl Record for Change<Application> {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let application = &self.after;
         let same_row = Condition::all()
             .add(Column::Id.eq(application.id.uuid()))
             .add(Column::Version.eq(application.version - 1));
         writing
             .versioned(to_row(application)?, application.version, same_row)
-            .await
-            .map_err(|error| taken(error, "external id"))?;
+            .unique("external id");
         if let Some(end) = &application.resolution {
             let row = resolutions::ActiveModel {
                 application_id: Set(application.id.uuid()),
@@ -439,26 +437,21 @@ impl Record for Change<Application> {
                 manual_steps: Set(end.manual_steps),
                 eligibility_automated: Set(end.eligibility_automated),
             };
-            resolutions::Entity::insert(row)
-                .exec_without_returning(&writing.tx)
-                .await?;
+            writing.insert(row);
         }
-        self.activity.write(writing).await
+        self.activity.write(writing)
     }
 }
 
 impl Record for (Id<Application>, Answers) {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = answers::ActiveModel {
             application_id: Set(self.0.uuid()),
             body: Set(json("answers", &self.1)?),
         };
         let mut changed = sea_orm::sea_query::OnConflict::column(answers::Column::ApplicationId);
         changed.update_column(answers::Column::Body);
-        answers::Entity::insert(row)
-            .on_conflict(changed)
-            .exec_without_returning(&writing.tx)
-            .await?;
+        writing.upsert(row, changed);
         Ok(())
     }
 }

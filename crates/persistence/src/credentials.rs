@@ -35,7 +35,7 @@ impl View {
 }
 
 impl Record for NewCredential {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let credential = self.credential;
         let account = credential.account.uuid();
         let row = ActiveModel {
@@ -46,22 +46,14 @@ impl Record for NewCredential {
         let Some(replaced) = self.replacing else {
             let mut newer = OnConflict::column(Column::AccountId);
             newer.update_columns([Column::Phc, Column::ChangedAt]);
-            Entity::insert(row)
-                .on_conflict(newer)
-                .exec_without_returning(&writing.tx)
-                .await?;
+            writing.upsert(row, newer);
             return Ok(());
         };
-        let done = Entity::update_many()
+        let replaces = Entity::update_many()
             .set(row)
             .filter(Column::AccountId.eq(account))
-            .filter(Column::Phc.eq(replaced))
-            .exec(&writing.tx)
-            .await?;
-        if done.rows_affected == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Conflict)
-        }
+            .filter(Column::Phc.eq(replaced));
+        writing.update(replaces).or(|| StoreError::Conflict);
+        Ok(())
     }
 }

@@ -1,10 +1,16 @@
 //! What the two databases say in different words: the only SQL that is written, not built.
 
-use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    Alias, CommonTableExpression, Expr, Query, SelectStatement, SimpleExpr, SubQueryStatement,
+    WithClause, WithQuery,
+};
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, Value,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value,
+    sqlx,
 };
+
+use crate::connections::Connections;
 
 /// The channel on which processes tell each other that the log has grown.
 const CHANNEL: &str = "stoa_log";
@@ -34,10 +40,51 @@ pub(crate) fn with_literal_limit(backend: DbBackend, query: &SelectStatement) ->
     statement
 }
 
+/// Statements as one, for `PostgreSQL`: its transaction is the statement. It fails, and nothing of it
+/// counts, where one that must change a row changes none: one divided by their number is no number.
+pub(crate) fn together(steps: impl Iterator<Item = (SubQueryStatement, bool)>) -> WithQuery {
+    let (mut with, mut done) = (WithClause::new(), Query::select());
+    done.expr(Expr::val(1));
+    for (place, (statement, required)) in steps.enumerate() {
+        let name = format!("step_{place}");
+        let mut step = CommonTableExpression::new();
+        step.table_name(name.clone());
+        match statement {
+            SubQueryStatement::UpdateStatement(mut it) if required => {
+                step.query(it.returning(Query::returning().expr(Expr::val(1))).take());
+            }
+            SubQueryStatement::DeleteStatement(mut it) if required => {
+                step.query(it.returning(Query::returning().expr(Expr::val(1))).take());
+            }
+            statement => {
+                step.query(statement);
+            }
+        }
+        with.cte(step);
+        if required {
+            done.expr(Expr::cust(format!("1 / (SELECT count(*) FROM {name})")));
+        }
+    }
+    done.with(with)
+}
+
+/// Whether the database refused, and not the way to it.
+pub(crate) fn is_of_database(error: &DbErr) -> bool {
+    matches!(
+        error,
+        DbErr::Exec(RuntimeErr::SqlxError(inner)) if matches!(**inner, sqlx::Error::Database(_))
+    )
+}
+
+/// Whether something that must be unique is not.
+pub(crate) fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
 /// The first transaction that may still write: what is numbered below is committed or gone.
 ///
 /// Read this before the rows: a later statement sees at least what was final then.
-pub(crate) async fn horizon(db: &DatabaseConnection) -> Result<i64, DbErr> {
+pub(crate) async fn horizon(db: &Connections) -> Result<i64, DbErr> {
     let DbBackend::Postgres = db.get_database_backend() else {
         // One writer at a time: what can be read is final.
         return Ok(i64::MAX);
@@ -52,7 +99,7 @@ pub(crate) async fn horizon(db: &DatabaseConnection) -> Result<i64, DbErr> {
 
 /// Numbers of transactions belong to one server. In a copy that was restored on another they can lie
 /// ahead of all that is to come, and hide it: there they become 0, before everything.
-pub(crate) async fn settle_restored(db: &DatabaseConnection) -> Result<(), DbErr> {
+pub(crate) async fn settle_restored(db: &Connections) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
         db.execute_unprepared(
             "UPDATE activities SET transaction_id = 0 \

@@ -1,13 +1,13 @@
 //! Evaluations: rows and reads.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use stoa_domain::application::Application;
 use stoa_domain::criteria::{Evaluation, Finding};
 use stoa_domain::id::Id;
 
-use crate::entity::evaluations::{ActiveModel, Column, Entity, Model};
+use crate::entity::evaluations::{ActiveModel, Column, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{json, name, named, read};
 use crate::{Record, StoreError, View, Writing, visibility};
@@ -79,7 +79,7 @@ fn from_row(row: Model) -> Result<Evaluation, StoreError> {
 }
 
 impl Record for Evaluation {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let body = Body {
             findings: self.findings,
             reasons: self.reasons,
@@ -94,9 +94,7 @@ impl Record for Evaluation {
             recommendation: Set(name(&self.recommendation)),
             body: Set(json(TABLE, &body)?),
         };
-        Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await?;
+        writing.insert(row);
         Ok(())
     }
 }

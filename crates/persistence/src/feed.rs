@@ -14,7 +14,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
 use stoa_domain::actor::Actor;
 use stoa_domain::change::Logged;
 use tokio::sync::broadcast;
@@ -167,7 +167,7 @@ impl Store {
 
     /// Wakes the reader of the log when another process has written, until the connection fails.
     pub async fn listen(&self) -> Result<Infallible, StoreError> {
-        let Some(mut listener) = dialect::listener(&self.db).await? else {
+        let Some(mut listener) = dialect::listener(&self.driver).await? else {
             return pending().await;
         };
         loop {

@@ -9,7 +9,6 @@ use stoa_domain::change::Subject;
 use stoa_domain::id::Id;
 use stoa_domain::idempotency::Keyed;
 
-use crate::commit::taken;
 use crate::entity::idempotency_keys::{ActiveModel, Column, Entity, Model};
 use crate::row::corrupt;
 use crate::{Record, StoreError, View, Writing, visibility};
@@ -97,77 +96,62 @@ fn to_row(keyed: &Keyed) -> ActiveModel {
 }
 
 impl Record for Keyed {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        Entity::insert(to_row(&self))
-            .exec_without_returning(&writing.tx)
-            .await
-            .map_err(|error| taken(error.into(), "idempotency key"))?;
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        writing.insert(to_row(&self)).unique("idempotency key");
         Ok(())
     }
 }
 
 impl Record for TakeOver {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        let done = Entity::update_many()
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let over = Entity::update_many()
             .set(to_row(&self.now))
             .filter(Column::AccountId.eq(self.now.account.uuid()))
             .filter(Column::Key.eq(self.now.key.as_str()))
-            .filter(Column::StartedAt.eq(self.began))
-            .exec(&writing.tx)
-            .await?;
-        if done.rows_affected == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Conflict)
-        }
+            .filter(Column::StartedAt.eq(self.began));
+        writing.update(over).or(|| StoreError::Conflict);
+        Ok(())
     }
 }
 
 impl Record for Answer {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        Entity::update_many()
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let answered = Entity::update_many()
             .col_expr(Column::Answer, Expr::value(self.body))
             .filter(Column::AccountId.eq(self.mark.account.uuid()))
-            .filter(Column::Key.eq(self.mark.key))
-            .exec(&writing.tx)
-            .await?;
+            .filter(Column::Key.eq(self.mark.key));
+        writing.update(answered);
         Ok(())
     }
 }
 
 impl Record for Release {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        Entity::delete_many()
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let unused = Entity::delete_many()
             .filter(Column::AccountId.eq(self.0.account.uuid()))
             .filter(Column::Key.eq(self.0.key))
-            .filter(Column::EffectKind.is_null())
-            .exec(&writing.tx)
-            .await?;
+            .filter(Column::EffectKind.is_null());
+        writing.delete(unused);
         Ok(())
     }
 }
 
 impl Record for Forget {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        Entity::delete_many()
-            .filter(Column::StartedAt.lt(self.before))
-            .exec(&writing.tx)
-            .await?;
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        writing.delete(Entity::delete_many().filter(Column::StartedAt.lt(self.before)));
         Ok(())
     }
 }
 
 impl Mark {
     /// Says on the key what was changed under it, in the transaction of the change.
-    pub(crate) async fn leave(&self, effect: Subject, writing: &Writing) -> Result<(), StoreError> {
-        Entity::update_many()
+    pub(crate) fn leave(&self, effect: Subject, writing: &mut Writing) {
+        let first = Entity::update_many()
             .col_expr(Column::EffectKind, Expr::value(effect.kind()))
             .col_expr(Column::EffectId, Expr::value(effect.uuid()))
             .filter(Column::AccountId.eq(self.account.uuid()))
             .filter(Column::Key.eq(self.key.as_str()))
-            .filter(Column::EffectKind.is_null())
-            .exec(&writing.tx)
-            .await?;
-        Ok(())
+            .filter(Column::EffectKind.is_null());
+        writing.update(first);
     }
 }

@@ -7,7 +7,6 @@ use stoa_domain::account::Account;
 use stoa_domain::id::Id;
 use stoa_domain::identity::{Exchange, Identity};
 
-use crate::commit::taken;
 use crate::entity::{identities, sign_in_exchanges as exchanges};
 use crate::{Record, StoreError, View, Writing, visibility};
 
@@ -53,23 +52,20 @@ impl View {
 }
 
 impl Record for Identity {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = identities::ActiveModel {
             issuer: Set(self.issuer),
             subject: Set(self.subject),
             account_id: Set(self.account.uuid()),
             linked_at: Set(self.linked_at),
         };
-        identities::Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await
-            .map_err(|error| taken(error.into(), "identity"))?;
+        writing.insert(row).unique("identity");
         Ok(())
     }
 }
 
 impl Record for ExchangeStep {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         match self {
             Self::Begun(exchange) => {
                 let row = exchanges::ActiveModel {
@@ -78,24 +74,16 @@ impl Record for ExchangeStep {
                     challenge: Set(exchange.challenge),
                     expires_at: Set(exchange.expires_at),
                 };
-                exchanges::Entity::insert(row)
-                    .exec_without_returning(&writing.tx)
-                    .await?;
+                writing.insert(row);
             }
             Self::Done(exchange) => {
-                let done = exchanges::Entity::delete_many()
-                    .filter(exchanges::Column::Code.eq(exchange.code))
-                    .exec(&writing.tx)
-                    .await?;
-                if done.rows_affected != 1 {
-                    return Err(StoreError::Conflict);
-                }
+                let this = exchanges::Column::Code.eq(exchange.code);
+                let done = writing.delete(exchanges::Entity::delete_many().filter(this));
+                done.or(|| StoreError::Conflict);
             }
             Self::Old(before) => {
-                exchanges::Entity::delete_many()
-                    .filter(exchanges::Column::ExpiresAt.lt(before))
-                    .exec(&writing.tx)
-                    .await?;
+                let old = exchanges::Column::ExpiresAt.lt(before);
+                writing.delete(exchanges::Entity::delete_many().filter(old));
             }
         }
         Ok(())

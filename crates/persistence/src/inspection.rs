@@ -49,21 +49,7 @@ pub struct Pool {
 impl Store {
     /// Connections as they are now.
     pub fn pool(&self) -> Pool {
-        let (open, idle, most) = if self.db.get_database_backend() == DbBackend::Postgres {
-            let pool = self.db.get_postgres_connection_pool();
-            (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            )
-        } else {
-            let pool = self.db.get_sqlite_connection_pool();
-            (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            )
-        };
+        let (open, idle, most) = self.db.count();
         let idle = u32::try_from(idle).unwrap_or(u32::MAX);
         Pool { open, idle, most }
     }

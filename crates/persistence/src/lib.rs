@@ -8,6 +8,7 @@ mod activities;
 mod applications;
 mod cells;
 mod commit;
+mod connections;
 mod credentials;
 mod dialect;
 mod entity;

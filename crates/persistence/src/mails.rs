@@ -66,19 +66,14 @@ fn to_row(mail: Mail) -> ActiveModel {
 }
 
 impl Record for MailStep {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let (mail, attempts) = match self {
             Self::Written(mail) => {
-                Entity::insert(to_row(mail))
-                    .exec_without_returning(&writing.tx)
-                    .await?;
+                writing.insert(to_row(mail));
                 return Ok(());
             }
             Self::Done(id) => {
-                Entity::delete_many()
-                    .filter(Column::Id.eq(id.uuid()))
-                    .exec(&writing.tx)
-                    .await?;
+                writing.delete(Entity::delete_many().filter(Column::Id.eq(id.uuid())));
                 return Ok(());
             }
             // How often it was taken up tells senders apart.
@@ -91,16 +86,11 @@ impl Record for MailStep {
                 (mail, same)
             }
         };
-        let done = Entity::update_many()
+        let step = Entity::update_many()
             .filter(Column::Id.eq(mail.id.uuid()))
             .filter(Column::Attempts.eq(attempts))
-            .set(to_row(mail))
-            .exec(&writing.tx)
-            .await?;
-        if done.rows_affected == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Conflict)
-        }
+            .set(to_row(mail));
+        writing.update(step).or(|| StoreError::Conflict);
+        Ok(())
     }
 }

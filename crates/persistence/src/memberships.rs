@@ -11,7 +11,6 @@ use stoa_domain::membership::Membership;
 use stoa_domain::organization::Organization;
 use stoa_domain::program::Program;
 
-use crate::commit::taken;
 use crate::entity::memberships::{ActiveModel, Column, Model};
 use crate::entity::programs;
 use crate::near::Pointers;
@@ -118,23 +117,22 @@ fn to_row(membership: &Membership) -> Result<ActiveModel, StoreError> {
 }
 
 impl Record for Change<Membership> {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let membership = &self.after;
         let same_row = Condition::all()
             .add(Column::Id.eq(membership.id.uuid()))
             .add(Column::Version.eq(membership.version - 1));
         writing
             .versioned(to_row(membership)?, membership.version, same_row)
-            .await
-            .map_err(|error| taken(error, "membership"))?;
-        self.activity.write(writing).await
+            .unique("membership");
+        self.activity.write(writing)
     }
 }
 
 impl Record for NewMembership {
     /// Takes a place of the program in the same statement that checks there is one, so that two
     /// approvals cannot share the last.
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let places = programs::Column::PlacesTaken;
         let mut take = programs::Entity::update_many()
             .col_expr(places, Expr::col(places).add(1))
@@ -142,9 +140,7 @@ impl Record for NewMembership {
         if let Some(capacity) = self.capacity {
             take = take.filter(places.lt(capacity));
         }
-        if take.exec(&writing.tx).await?.rows_affected == 0 {
-            return Err(StoreError::Full);
-        }
-        self.change.write(writing).await
+        writing.update(take).or(|| StoreError::Full);
+        self.change.write(writing)
     }
 }

@@ -1,12 +1,12 @@
 //! Messages: rows and reads.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use stoa_domain::application::Application;
 use stoa_domain::id::Id;
 use stoa_domain::message::Message;
 
-use crate::entity::messages::{ActiveModel, Column, Entity, Model};
+use crate::entity::messages::{ActiveModel, Column, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{name, named};
 use crate::{Record, StoreError, View, Writing, visibility};
@@ -59,7 +59,7 @@ fn from_row(row: Model) -> Result<Message, StoreError> {
 }
 
 impl Record for Message {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = ActiveModel {
             id: Set(self.id.uuid()),
             application_id: Set(self.application.uuid()),
@@ -68,9 +68,7 @@ impl Record for Message {
             body: Set(self.body),
             at: Set(self.at),
         };
-        Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await?;
+        writing.insert(row);
         Ok(())
     }
 }

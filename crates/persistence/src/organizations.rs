@@ -1,17 +1,14 @@
 //! Organisations: rows, reads, and finding those that applied before.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 use stoa_domain::account::Account;
 use stoa_domain::application::Application;
 use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
 use stoa_domain::text;
 
-use crate::commit::taken;
-use crate::entity::organizations::{ActiveModel, Column, Entity, Model};
+use crate::entity::organizations::{ActiveModel, Column, Model};
 use crate::entity::{applications, memberships};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::{Record, StoreError, View, Writing, visibility};
@@ -175,7 +172,7 @@ pub(crate) fn from_row(row: Model) -> Organization {
 
 impl Record for Organization {
     /// Inserts it, or brings what is known about it up to date; its name stays the first one given.
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = ActiveModel {
             id: Set(self.id.uuid()),
             comparable_name: Set(self.comparable_name()),
@@ -187,11 +184,7 @@ impl Record for Organization {
         };
         let mut known = sea_orm::sea_query::OnConflict::column(Column::Id);
         known.update_columns([Column::Domain, Column::Repository]);
-        Entity::insert(row)
-            .on_conflict(known)
-            .exec_without_returning(&writing.tx)
-            .await
-            .map_err(|error| taken(error.into(), "organization"))?;
+        writing.upsert(row, known).unique("organization");
         Ok(())
     }
 }

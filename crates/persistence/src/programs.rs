@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder};
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
 use stoa_domain::program::{Program, Revision};
 
-use crate::commit::taken;
 use crate::entity::{programs, revisions};
 use crate::row::{json, read};
 use crate::{Record, StoreError, View, Writing, visibility};
@@ -99,7 +98,7 @@ fn revision(row: revisions::Model) -> Result<Revision, StoreError> {
 }
 
 impl Record for Change<Program> {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let program = &self.after;
         let row = programs::ActiveModel {
             id: Set(program.id.uuid()),
@@ -117,14 +116,13 @@ impl Record for Change<Program> {
             .add(programs::Column::Version.eq(program.version - 1));
         writing
             .versioned(row, program.version, same_row)
-            .await
-            .map_err(|error| taken(error, "key"))?;
-        self.activity.write(writing).await
+            .unique("key");
+        self.activity.write(writing)
     }
 }
 
 impl Record for Revision {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = revisions::ActiveModel {
             id: Set(self.id.uuid()),
             program_id: Set(self.program.uuid()),
@@ -132,10 +130,7 @@ impl Record for Revision {
             published_at: Set(self.published_at),
             rules: Set(json("revisions", &self.rules)?),
         };
-        revisions::Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await
-            .map_err(|error| taken(error.into(), "revision"))?;
+        writing.insert(row).unique("revision");
         Ok(())
     }
 }

@@ -2,10 +2,10 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use stoa_domain::verifiers::academic::AcademicDomain;
 
-use crate::entity::academic_domains::{ActiveModel, Column, Entity};
+use crate::entity::academic_domains::{ActiveModel, Column};
 use crate::{Record, StoreError, View, Writing, visibility};
 
 impl View {
@@ -34,7 +34,7 @@ impl View {
 }
 
 impl Record for AcademicDomain {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = ActiveModel {
             domain: Set(self.domain),
             institution: Set(self.institution),
@@ -42,10 +42,7 @@ impl Record for AcademicDomain {
         };
         let mut newer = OnConflict::column(Column::Domain);
         newer.update_columns([Column::Institution, Column::Excluded]);
-        Entity::insert(row)
-            .on_conflict(newer)
-            .exec_without_returning(&writing.tx)
-            .await?;
+        writing.upsert(row, newer);
         Ok(())
     }
 }

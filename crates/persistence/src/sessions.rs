@@ -160,58 +160,55 @@ fn to_row(session: Session) -> ActiveModel {
 }
 
 impl Record for Session {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let version = self.version;
         let same_row = Condition::all()
             .add(Column::Id.eq(self.id.uuid()))
             .add(Column::Version.eq(version - 1))
             // Ended everywhere meanwhile: that changes no version.
             .add(Column::EndedAt.is_null());
-        writing.versioned(to_row(self), version, same_row).await
+        writing.versioned(to_row(self), version, same_row);
+        Ok(())
     }
 }
 
 impl Record for Change<Session> {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        self.after.write(writing).await?;
-        self.activity.write(writing).await
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        self.after.write(writing)?;
+        self.activity.write(writing)
     }
 }
 
 impl Record for RefreshToken {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = refresh_tokens::ActiveModel {
             hash: Set(self.hash),
             session_id: Set(self.session.uuid()),
             made_with: Set(self.made_with),
         };
-        refresh_tokens::Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await?;
+        writing.insert(row);
         Ok(())
     }
 }
 
 impl Record for EndSessions {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        Entity::update_many()
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let ended = Entity::update_many()
             .col_expr(Column::EndedAt, Expr::value(self.at))
             .filter(Column::AccountId.eq(self.account.uuid()))
             .filter(Column::Id.ne(self.except.map_or(uuid::Uuid::nil(), Id::uuid)))
-            .filter(open(self.at))
-            .exec(&writing.tx)
-            .await?;
-        self.activity.write(writing).await
+            .filter(open(self.at));
+        writing.update(ended);
+        self.activity.write(writing)
     }
 }
 
 impl Record for ForgetSessions {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        Entity::delete_many()
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let over = Entity::delete_many()
             .filter(Column::ExpiresAt.lt(self.now - KEPT))
-            .filter(Column::ImpersonatorId.is_null())
-            .exec(&writing.tx)
-            .await?;
+            .filter(Column::ImpersonatorId.is_null());
+        writing.delete(over);
         Ok(())
     }
 }

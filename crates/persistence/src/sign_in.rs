@@ -78,7 +78,7 @@ impl View {
 }
 
 impl Record for AttemptStep {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let gone = attempts::Entity::delete_many();
         let gone = match self {
             Self::Begun(attempt) => {
@@ -88,28 +88,26 @@ impl Record for AttemptStep {
                     address: Set(attempt.address),
                     at: Set(attempt.at),
                 };
-                attempts::Entity::insert(row)
-                    .exec_without_returning(&writing.tx)
-                    .await?;
+                writing.insert(row);
                 return Ok(());
             }
             Self::Uncounted(id) => gone.filter(attempts::Column::Id.eq(id.uuid())),
             Self::Forgiven(account) => gone.filter(attempts::Column::Account.eq(account)),
             Self::Old(before) => gone.filter(attempts::Column::At.lt(before)),
         };
-        gone.exec(&writing.tx).await?;
+        writing.delete(gone);
         Ok(())
     }
 }
 
 impl Record for CodeStep {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let same = |code: &Code| {
             Condition::all()
                 .add(codes::Column::Email.eq(code.email.as_str()))
                 .add(codes::Column::Id.eq(code.id.uuid()))
         };
-        let touched = match self {
+        match self {
             Self::Mailed(code) => {
                 let row = codes::ActiveModel {
                     email: Set(code.email),
@@ -123,40 +121,24 @@ impl Record for CodeStep {
                     codes::Column::CreatedAt,
                     codes::Column::Tries,
                 ]);
-                codes::Entity::insert(row)
-                    .on_conflict(newer)
-                    .exec_without_returning(&writing.tx)
-                    .await?;
-                return Ok(());
+                writing.upsert(row, newer);
             }
             Self::Tried(code) => {
-                codes::Entity::update_many()
+                let tried = codes::Entity::update_many()
                     .col_expr(codes::Column::Tries, Expr::col(codes::Column::Tries).add(1))
                     .filter(same(&code))
-                    .filter(codes::Column::Tries.lt(CODE_TRIES))
-                    .exec(&writing.tx)
-                    .await?
-                    .rows_affected
+                    .filter(codes::Column::Tries.lt(CODE_TRIES));
+                writing.update(tried).or(|| StoreError::Conflict);
             }
             Self::Used(code) => {
-                codes::Entity::delete_many()
-                    .filter(same(&code))
-                    .exec(&writing.tx)
-                    .await?
-                    .rows_affected
+                let used = codes::Entity::delete_many().filter(same(&code));
+                writing.delete(used).or(|| StoreError::Conflict);
             }
             Self::Old(before) => {
-                codes::Entity::delete_many()
-                    .filter(codes::Column::CreatedAt.lt(before))
-                    .exec(&writing.tx)
-                    .await?;
-                return Ok(());
+                let old = codes::Column::CreatedAt.lt(before);
+                writing.delete(codes::Entity::delete_many().filter(old));
             }
-        };
-        if touched == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Conflict)
         }
+        Ok(())
     }
 }

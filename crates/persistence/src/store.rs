@@ -5,13 +5,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 use stoa_domain::actor::Actor;
 use stoa_domain::id::Id;
 use stoa_domain::program::Revision;
 use stoa_migrations::{Migrator, MigratorTrait};
 use tokio::sync::{Notify, broadcast};
 
+use crate::connections::Connections;
 use crate::{Line, Mark, StoreError, View, dialect};
 
 /// How many lines a slow follower may lag behind before it must read the log by itself.
@@ -20,7 +21,9 @@ const FEED: usize = 1024;
 /// Everything Stoa keeps. Cheap to clone: clones share one pool.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) db: DatabaseConnection,
+    pub(crate) db: Connections,
+    /// The same, for what knows only the driver's pool.
+    pub(crate) driver: DatabaseConnection,
     /// The key of the request that this store is for.
     pub(crate) mark: Option<Arc<Mark>>,
     /// Lines as this process reads them, for those who follow.
@@ -70,7 +73,8 @@ impl Store {
     /// A store over a connection that somebody else opened.
     pub fn over(db: DatabaseConnection) -> Self {
         Self {
-            db,
+            db: Connections::over(&db),
+            driver: db,
             mark: None,
             told: broadcast::Sender::new(FEED),
             news: Arc::default(),
@@ -80,18 +84,19 @@ impl Store {
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Migrator::up(&self.db, None).await?;
+        self.db.release();
+        Migrator::up(&self.driver, None).await?;
         Ok(dialect::settle_restored(&self.db).await?)
     }
 
     /// Steps of the schema that are not there yet.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
-        Ok(Migrator::get_pending_migrations(&self.db).await?.len())
+        Ok(Migrator::get_pending_migrations(&self.driver).await?.len())
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.db.ping().await?)
+        Ok(self.driver.ping().await?)
     }
 
     /// The reading door: everything in it is what exists for this actor.
@@ -108,7 +113,8 @@ impl Store {
 
     /// Ends every connection, once what uses them is done.
     pub async fn close(&self) {
-        let _ = self.db.close_by_ref().await;
+        self.db.release();
+        let _ = self.driver.close_by_ref().await;
     }
 
     /// The name of the engine, for people.

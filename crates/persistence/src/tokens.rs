@@ -10,7 +10,6 @@ use stoa_domain::id::Id;
 use stoa_domain::signing_key::SigningKey;
 use stoa_domain::token::{IntegrationToken, NOTED};
 
-use crate::commit::taken;
 use crate::entity::integration_tokens::{ActiveModel, Column, Entity, Model};
 use crate::entity::signing_keys;
 use crate::row::{json, read};
@@ -123,7 +122,7 @@ fn from_row(row: Model) -> Result<IntegrationToken, StoreError> {
 }
 
 impl Record for NewToken {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let token = self.change.after;
         let row = ActiveModel {
             id: Set(token.id.uuid()),
@@ -137,16 +136,14 @@ impl Record for NewToken {
             used_at: Set(token.used_at),
             revoked_at: Set(token.revoked_at),
         };
-        Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await?;
-        self.change.activity.write(writing).await
+        writing.insert(row);
+        self.change.activity.write(writing)
     }
 }
 
 /// All that ever changes of a token is that it is taken back.
 impl Record for Change<IntegrationToken> {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let token = self.after;
         let row = ActiveModel {
             version: Set(token.version),
@@ -156,29 +153,28 @@ impl Record for Change<IntegrationToken> {
         let same_row = Condition::all()
             .add(Column::Id.eq(token.id.uuid()))
             .add(Column::Version.eq(token.version - 1));
-        writing.versioned(row, token.version, same_row).await?;
-        self.activity.write(writing).await
+        writing.versioned(row, token.version, same_row);
+        self.activity.write(writing)
     }
 }
 
 impl Record for TokenUsed {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         // Of many requests, and processes, at once one writes.
         let stale = Condition::any()
             .add(Column::UsedAt.is_null())
             .add(Column::UsedAt.lte(self.at - NOTED));
-        Entity::update_many()
+        let used = Entity::update_many()
             .col_expr(Column::UsedAt, Expr::value(self.at))
             .filter(Column::Id.eq(self.token.uuid()))
-            .filter(stale)
-            .exec(&writing.tx)
-            .await?;
+            .filter(stale);
+        writing.update(used);
         Ok(())
     }
 }
 
 impl Record for SigningKey {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let row = signing_keys::ActiveModel {
             id: Set(self.id.uuid()),
             number: Set(self.number),
@@ -187,20 +183,15 @@ impl Record for SigningKey {
             created_at: Set(self.created_at),
             signs_from: Set(self.signs_from),
         };
-        signing_keys::Entity::insert(row)
-            .exec_without_returning(&writing.tx)
-            .await
-            .map_err(|error| taken(error.into(), "number"))?;
+        writing.insert(row).unique("number");
         Ok(())
     }
 }
 
 impl Record for OverKey {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        signing_keys::Entity::delete_many()
-            .filter(signing_keys::Column::Id.eq(self.0.uuid()))
-            .exec(&writing.tx)
-            .await?;
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let this = signing_keys::Column::Id.eq(self.0.uuid());
+        writing.delete(signing_keys::Entity::delete_many().filter(this));
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! The reading door: a store, seen by one actor. Reads of a noun are in the noun's file.
 
-use sea_orm::DatabaseConnection;
 use stoa_domain::actor::Actor;
 
 use crate::Store;
+use crate::connections::Connections;
 
 /// What exists for one actor.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ impl View {
         &self.actor
     }
 
-    pub(crate) const fn db(&self) -> &DatabaseConnection {
+    pub(crate) const fn db(&self) -> &Connections {
         &self.store.db
     }
 }

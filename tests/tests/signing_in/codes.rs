@@ -7,8 +7,8 @@ use stoa_domain::account::Kind;
 use stoa_domain::actor::Actor;
 
 use super::smtp::{Fault, Smtp};
-use super::{HERE, SESSION, log, mutate, statements, whose};
-use crate::support::{SECRET, World, database};
+use super::{HERE, SESSION, log, mutate, whose};
+use crate::support::{SECRET, World, asked, database};
 
 const EMAIL: &str = "newcomer@example.org";
 const FROM: &str = "Stoa <stoa@example.org>";
@@ -162,7 +162,8 @@ async fn one_code_used_many_times_at_once_begins_one_session() {
 #[tokio::test]
 async fn asking_for_a_code_is_answered_the_same_whosever_the_address_is() {
     let smtp = Smtp::new().await;
-    let (store, asked) = statements().await;
+    let store = database::fresh().await;
+    asked::listen();
     let mut entrance = Entrance::new(SECRET);
     entrance.mailer = Mailer::smtp(&smtp.url, FROM).unwrap();
     let world = World::entered(store, entrance, |_| {}).await;
@@ -178,14 +179,14 @@ async fn asking_for_a_code_is_answered_the_same_whosever_the_address_is() {
     ];
     let mut costs = Vec::new();
     for (email, _) in people {
-        asked.lock().unwrap().clear();
+        asked::taken();
         let payload = request(&world, email).await;
         assert_eq!(
             payload,
             json!({ "expiresAt": "2026-11-23T10:10:00Z", "userErrors": [] }),
             "{email}"
         );
-        costs.push(std::mem::take(&mut *asked.lock().unwrap()));
+        costs.push(asked::taken());
     }
     assert!(
         costs

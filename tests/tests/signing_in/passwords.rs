@@ -8,8 +8,8 @@ use stoa_domain::actor::Actor;
 use stoa_domain::credential::Credential;
 use stoa_persistence::NewCredential;
 
-use super::{HERE, PASSWORD, by_password, log, mutate, statements, whose};
-use crate::support::World;
+use super::{HERE, PASSWORD, by_password, log, mutate, whose};
+use crate::support::{World, asked, database};
 
 const EMAIL: &str = "specialist@example.org";
 
@@ -51,7 +51,8 @@ async fn who_knows_the_password_gets_a_session_and_a_line_in_the_log() {
 
 #[tokio::test]
 async fn a_refusal_is_the_same_whatever_its_reason_and_costs_the_same() {
-    let (store, asked) = statements().await;
+    let store = database::fresh().await;
+    asked::listen();
     let mut world = World::over(store, |_| {}).await;
     let service = world.service.clone();
     for name in ["specialist", "observer"] {
@@ -80,12 +81,12 @@ async fn a_refusal_is_the_same_whatever_its_reason_and_costs_the_same() {
         ("integration", "integration@example.org", PASSWORD),
     ] {
         let runs = service.entrance.passwords.runs();
-        asked.lock().unwrap().clear();
+        asked::taken();
         let payload = by_password(&world, HERE, email, password).await;
         assert_eq!(payload["userErrors"], refused(), "{case}");
         assert_eq!(payload["tokens"], Value::Null, "{case}");
         assert_eq!(service.entrance.passwords.runs(), runs + 1, "{case}");
-        costs.push((case, std::mem::take(&mut *asked.lock().unwrap())));
+        costs.push((case, asked::taken()));
     }
     for (case, cost) in &costs {
         assert!(!cost.is_empty());

@@ -1,5 +1,6 @@
 //! A world to test in: a fresh database, a clock that stands still, and the real router.
 
+pub mod asked;
 pub mod database;
 pub mod documents;
 pub mod rows;

@@ -12,7 +12,7 @@ use stoa_domain::membership::Membership;
 use stoa_domain::organization::Organization;
 use stoa_domain::program::{Program, Rules};
 use stoa_domain::{text, verifiers};
-use stoa_persistence::{NewMembership, Record, StoreError, Writing};
+use stoa_persistence::{NewMembership, Record, StoreError};
 
 use crate::service::{Compiled, Failed, Service};
 
@@ -37,15 +37,6 @@ pub struct Command<'a> {
     pub written: Option<&'a str>,
     /// Answers given with it: they are laid over those given before.
     pub answers: Option<Answers>,
-}
-
-/// Answers that were given with a change and are written with it.
-struct Given(Option<(Id<Application>, Answers)>);
-
-impl Record for Given {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        self.0.write(writing).await
-    }
 }
 
 impl Service {
@@ -177,7 +168,7 @@ impl Service {
             }
             None => None,
         };
-        let besides = (Given(given), organization);
+        let besides = (given, organization);
         let written = command.written;
         let done = Box::pin(self.commit(change, &answers, written, &compiled, besides)).await;
         self.or_stale(command.application, done).await

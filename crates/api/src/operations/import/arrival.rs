@@ -31,14 +31,14 @@ pub(super) struct Arrival {
 }
 
 impl Record for Arrival {
-    async fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let application = self.created.after.id;
-        self.account.write(writing).await?;
-        self.organization.write(writing).await?;
-        self.created.write(writing).await?;
-        (application, self.answers).write(writing).await?;
-        self.submitted.write(writing).await?;
-        self.letter.write(writing).await
+        self.account.write(writing)?;
+        self.organization.write(writing)?;
+        self.created.write(writing)?;
+        (application, self.answers).write(writing)?;
+        self.submitted.write(writing)?;
+        self.letter.write(writing)
     }
 }
 
