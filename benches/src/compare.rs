@@ -24,6 +24,9 @@ use crate::{Result, data, process};
 /// How many answers of each kind are compared.
 const COMPARED: usize = 20;
 
+/// How long the service may take to count the periods that are closed.
+const ROLLED_UP: Duration = Duration::from_mins(10);
+
 /// What to compare, and how.
 #[derive(Args)]
 pub struct Options {
@@ -107,6 +110,10 @@ pub async fn compare(options: &Options) -> Result<()> {
         targets.push(Target::floor(&url).await?);
     }
     let kinds = options.kinds();
+    let rolled_up = database.rolled_up();
+    tokio::time::timeout(ROLLED_UP, rolled_up)
+        .await
+        .map_err(|_| "the service has not rolled up its indicators")??;
     for target in &mut targets {
         target.learn(&kinds, &catalogue, &asker).await?;
     }

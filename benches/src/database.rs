@@ -1,5 +1,7 @@
 //! The database as the scenario itself looks at it: either engine, plain SQL.
 
+use std::time::Duration;
+
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as Connect, DatabaseConnection, QueryResult,
     Statement,
@@ -35,6 +37,16 @@ impl Database {
         let row = rows.first().ok_or("a number was expected")?;
         let number: Option<i64> = row.try_get_by_index(0)?;
         Ok(number.unwrap_or_default())
+    }
+
+    /// Returns once the service has counted the closed periods of every program.
+    pub async fn rolled_up(&self) -> Result<()> {
+        let missing = "SELECT count(*) FROM kpi_ledgers \
+                       WHERE rolled_up_ends IS NULL OR rolled_up_ends <> late_ends";
+        while self.number(missing).await? > 0 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
     }
 
     /// Carries out one statement that finds nothing.

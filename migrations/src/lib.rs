@@ -17,6 +17,7 @@ mod m20261123_000011_sessions;
 mod m20261123_000012_sign_in;
 mod m20261123_000013_idempotency;
 mod m20261123_000014_same_organization;
+mod m20261123_000015_rollups;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000012_sign_in::Migration),
             Box::new(m20261123_000013_idempotency::Migration),
             Box::new(m20261123_000014_same_organization::Migration),
+            Box::new(m20261123_000015_rollups::Migration),
         ]
     }
 }

@@ -57,6 +57,7 @@ pub async fn once(service: &Service) -> Result<(), Failed> {
     // One that fails does not keep the other from its work.
     let evaluated = service.evaluate_submitted().await;
     let kept = service.keep_deadlines().await;
+    let counted = service.roll_up().await;
     let keys = service.keep_signing_keys().await;
     let now = service.clock.now();
     let attempts = service.forget_attempts().await;
@@ -64,5 +65,9 @@ pub async fn once(service: &Service) -> Result<(), Failed> {
     let answers = service.store.commit(Forget { before }).await;
     let forgotten = service.store.commit(ForgetSessions { now }).await;
     evaluated.and(kept.map(|_| 0))?;
-    Ok(keys.and(forgotten).and(attempts).and(answers)?)
+    Ok(keys
+        .and(counted)
+        .and(forgotten)
+        .and(attempts)
+        .and(answers)?)
 }

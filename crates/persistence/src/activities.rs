@@ -113,10 +113,12 @@ impl Record for Activity {
                 _ => None,
             })
             .unzip();
+        let holders = matches!(self.subject, Subject::Account(_));
+        writing.holders |= holders;
         // What follows the log is woken by the same statement: one of its own would cost a way to
         // the database and back.
         columns.push(Column::TransactionId);
-        values.push(dialect::transaction_and_notice(writing.backend));
+        values.push(dialect::transaction_and_notice(writing.backend, holders));
         let mut insert = Query::insert();
         insert
             .into_table(Entity)

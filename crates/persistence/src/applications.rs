@@ -25,6 +25,7 @@ use crate::entity::applications::{ActiveModel, Column, Entity, Model};
 use crate::entity::{answers, organizations, resolutions};
 use crate::near::{People, Pointers};
 use crate::page::{Cursor, Key, Keyset, Page, Slice};
+use crate::rollups;
 use crate::row::{json, name, named, read};
 use crate::{Beside, Near, Record, StoreError, View, Writing, visibility};
 
@@ -438,6 +439,7 @@ impl Record for Change<Application> {
                 eligibility_automated: Set(end.eligibility_automated),
             };
             writing.insert(row);
+            rollups::note(writing, application.program, end.at);
         }
         self.activity.write(writing)
     }

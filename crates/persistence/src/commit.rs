@@ -28,6 +28,8 @@ pub struct Writing {
     pub(crate) effect: Option<Subject>,
     /// Whether the log has new lines.
     pub(crate) logged: bool,
+    /// Whether an account or a session is another than before.
+    pub(crate) holders: bool,
 }
 
 /// One statement.
@@ -64,12 +66,18 @@ impl Store {
             steps: Vec::new(),
             effect: None,
             logged: false,
+            holders: false,
         };
         record.write(&mut writing)?;
         if let (Some(mark), Some(effect)) = (&self.mark, writing.effect) {
             mark.leave(effect, &mut writing);
         }
-        writing.done(&self.db).await?;
+        let done = writing.done(&self.db).await;
+        // Should it have failed on the way back, it may still have been written.
+        if writing.holders {
+            self.holders.forget();
+        }
+        done?;
         if writing.logged {
             self.news.notify_one();
         }

@@ -14,14 +14,20 @@ use crate::connections::Connections;
 
 /// The channel on which processes tell each other that the log has grown.
 const CHANNEL: &str = "stoa_log";
+/// What they say of a line about an account or a session.
+const HOLDERS: &str = "holders";
 
 /// What a new line of the log keeps of its transaction; on `PostgreSQL` whoever listens is told when
-/// the transaction commits, and once however many lines it writes.
-pub(crate) fn transaction_and_notice(backend: DbBackend) -> SimpleExpr {
-    match backend {
-        DbBackend::Postgres => {
+/// the transaction commits, and once however many lines it writes; and told, too, if an account or a
+/// session changed.
+pub(crate) fn transaction_and_notice(backend: DbBackend, holders: bool) -> SimpleExpr {
+    match (backend, holders) {
+        (DbBackend::Postgres, false) => {
             Expr::cust("(SELECT pg_current_xact_id()::text::bigint FROM pg_notify('stoa_log', ''))")
         }
+        (DbBackend::Postgres, true) => Expr::cust(
+            "(SELECT pg_current_xact_id()::text::bigint FROM pg_notify('stoa_log', 'holders'))",
+        ),
         _ => Expr::val(0_i64),
     }
 }
@@ -127,9 +133,11 @@ pub(crate) async fn listener(db: &DatabaseConnection) -> Result<Option<PgListene
     Ok(Some(listener))
 }
 
-/// Waits until another process says that the log has grown, or the connection had to be made anew.
-pub(crate) async fn heard(listener: &mut PgListener) -> Result<(), DbErr> {
-    listener.try_recv().await.map(|_| ()).map_err(failed)
+/// Waits until a process says that the log has grown, or the connection had to be made anew: whether
+/// an account or a session may have changed.
+pub(crate) async fn heard(listener: &mut PgListener) -> Result<bool, DbErr> {
+    let notice = listener.try_recv().await.map_err(failed)?;
+    Ok(notice.is_none_or(|notice| notice.payload() == HOLDERS))
 }
 
 fn failed(error: sea_orm::sqlx::Error) -> DbErr {

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
 use stoa_domain::actor::Actor;
@@ -22,6 +22,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::activities::from_row;
 use crate::entity::activities::Column;
+use crate::holders::Holders;
 use crate::page::Page;
 use crate::{Store, StoreError, dialect, visibility};
 use place::order;
@@ -33,6 +34,8 @@ const BATCH: u64 = 200;
 /// for lost connections; `SQLite` has no other way to hear of another process.
 const LOOK_ON_POSTGRES: Duration = Duration::from_secs(5);
 const LOOK_ON_SQLITE: Duration = Duration::from_millis(500);
+/// How often it is looked at while nobody follows, however much is written.
+const IDLE: Duration = Duration::from_secs(1);
 /// How long to wait for a transaction under way, at first and at most.
 const UNSETTLED: Duration = Duration::from_millis(10);
 const UNSETTLED_MOST: Duration = Duration::from_millis(320);
@@ -58,6 +61,8 @@ pub struct Tail {
     at: Place,
     patience: Duration,
     look: Duration,
+    /// When it last looked while nobody followed.
+    looked: Option<Instant>,
 }
 
 /// Lines from a place on, as they come.
@@ -158,6 +163,7 @@ impl Store {
             at: self.head().await?,
             store: self.clone(),
             patience: UNSETTLED,
+            looked: None,
             look: match self.db.get_database_backend() {
                 DbBackend::Postgres => LOOK_ON_POSTGRES,
                 _ => LOOK_ON_SQLITE,
@@ -170,11 +176,30 @@ impl Store {
         let Some(mut listener) = dialect::listener(&self.driver).await? else {
             return pending().await;
         };
+        let _hearing = Hearing::new(&self.holders);
         loop {
             // At first, too: what was written before it listened was told to nobody.
             self.news.notify_one();
-            dialect::heard(&mut listener).await?;
+            if dialect::heard(&mut listener).await? {
+                self.holders.forget();
+            }
         }
+    }
+}
+
+/// As long as this lives, other processes are heard.
+struct Hearing<'a>(&'a Holders);
+
+impl<'a> Hearing<'a> {
+    fn new(holders: &'a Holders) -> Self {
+        holders.hear(true);
+        Self(holders)
+    }
+}
+
+impl Drop for Hearing<'_> {
+    fn drop(&mut self) {
+        self.0.hear(false);
     }
 }
 
@@ -207,6 +232,11 @@ impl Tail {
     async fn step(&mut self) -> Result<Rest, StoreError> {
         let told = &self.store.told;
         if told.receiver_count() == 0 {
+            // Whoever comes is told from their own first read on; not to begin far behind it is enough.
+            if self.looked.is_some_and(|at| at.elapsed() < IDLE) {
+                return Ok(Rest::Nothing);
+            }
+            self.looked = Some(Instant::now());
             let head = self.store.head().await?;
             // Whoever comes after this second look finds at least as much by its own first read.
             if told.receiver_count() == 0 {

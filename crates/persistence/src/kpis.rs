@@ -73,6 +73,33 @@ pub struct KpiRow {
     pub manual_steps: i32,
 }
 
+impl KpiFilter {
+    /// All of a program, not grouped.
+    pub fn whole(key: Key, program: Id<Program>, periods: Vec<Period>) -> Self {
+        Self {
+            key,
+            periods,
+            program: Some(program),
+            kind: None,
+            mode: None,
+            person: None,
+            nobody: false,
+            by_program: false,
+            by_kind: false,
+            by_mode: false,
+            by_person: false,
+        }
+    }
+
+    /// The program, if all of it is asked for, and not grouped: such counts are rolled up.
+    pub fn whole_program(&self) -> Option<Id<Program>> {
+        let parts = self.by_program || self.by_kind || self.by_mode || self.by_person;
+        let narrowed =
+            self.kind.is_some() || self.mode.is_some() || self.person.is_some() || self.nobody;
+        self.program.filter(|_| !parts && !narrowed)
+    }
+}
+
 impl View {
     /// Counts of ended applications, in one statement.
     pub async fn tallies(&self, filter: &KpiFilter) -> Result<Vec<Tally>, StoreError> {

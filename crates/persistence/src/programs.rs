@@ -9,6 +9,7 @@ use stoa_domain::id::Id;
 use stoa_domain::program::{Program, Revision};
 
 use crate::entity::{programs, revisions};
+use crate::rollups;
 use crate::row::{json, read};
 use crate::{Record, StoreError, View, Writing, visibility};
 
@@ -117,6 +118,9 @@ impl Record for Change<Program> {
         writing
             .versioned(row, program.version, same_row)
             .unique("key");
+        if program.version == 1 {
+            rollups::begin(writing, program);
+        }
         self.activity.write(writing)
     }
 }

@@ -69,6 +69,24 @@ impl View {
         Ok(Some((account, from_row(Row::read(&mut cells)?)?)))
     }
 
+    /// The same, as it was read lately: at most some milliseconds behind what another process has
+    /// written, and some seconds where the connection that tells is dead.
+    pub async fn signed_in_lately(
+        &self,
+        session: Id<Session>,
+    ) -> Result<Option<(Account, Session)>, StoreError> {
+        let holders = &self.store.holders;
+        let age = match holders.of(session) {
+            Ok(both) => return Ok(Some(both)),
+            Err(age) => age,
+        };
+        let found = self.signed_in(session).await?;
+        if let Some(both) = found.clone() {
+            holders.keep(age, both);
+        }
+        Ok(found)
+    }
+
     /// The refresh token with this hash.
     pub async fn refresh_token(&self, hash: &str) -> Result<Option<RefreshToken>, StoreError> {
         let found = visibility::refresh_tokens(&self.actor)
@@ -199,6 +217,7 @@ impl Record for EndSessions {
             .filter(Column::Id.ne(self.except.map_or(uuid::Uuid::nil(), Id::uuid)))
             .filter(open(self.at));
         writing.update(ended);
+        writing.holders = true;
         self.activity.write(writing)
     }
 }

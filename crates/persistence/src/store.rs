@@ -13,6 +13,7 @@ use stoa_migrations::{Migrator, MigratorTrait};
 use tokio::sync::{Notify, broadcast};
 
 use crate::connections::Connections;
+use crate::holders::Holders;
 use crate::{Line, Mark, StoreError, View, dialect};
 
 /// How many lines a slow follower may lag behind before it must read the log by itself.
@@ -30,6 +31,8 @@ pub struct Store {
     pub(crate) told: broadcast::Sender<Arc<Line>>,
     /// Wakes the reader of the log: something was committed here, or another process said so.
     pub(crate) news: Arc<Notify>,
+    /// Who holds a session, as far as that is known without asking.
+    pub(crate) holders: Arc<Holders>,
     pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
 }
 
@@ -78,6 +81,7 @@ impl Store {
             mark: None,
             told: broadcast::Sender::new(FEED),
             news: Arc::default(),
+            holders: Arc::default(),
             revisions: Arc::default(),
         }
     }

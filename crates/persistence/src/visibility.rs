@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use crate::entity::{
     academic_domains, accounts, activities, answers, applications, credentials, evaluations,
-    idempotency_keys, identities, integration_tokens, mails, memberships, messages, organizations,
-    programs, refresh_tokens, resolutions, revisions, sessions, sign_in_attempts, sign_in_codes,
-    sign_in_exchanges, signing_keys,
+    idempotency_keys, identities, integration_tokens, kpi_ledgers, kpi_rollups, mails, memberships,
+    messages, organizations, programs, refresh_tokens, resolutions, revisions, sessions,
+    sign_in_attempts, sign_in_codes, sign_in_exchanges, signing_keys,
 };
 
 fn nothing() -> Condition {
@@ -257,6 +257,23 @@ pub(crate) fn resolutions(actor: &Actor) -> Select<resolutions::Entity> {
         }
         Visibility::Everything => all,
     }
+}
+
+/// Closed periods that were counted, for those who may read numbers.
+pub(crate) fn rollups(actor: &Actor) -> Select<kpi_rollups::Entity> {
+    let all = kpi_rollups::Entity::find();
+    match actor.visibility(Permission::ReadNumbers) {
+        Visibility::Nothing | Visibility::Own(_) => all.filter(nothing()),
+        Visibility::Programs(programs) => {
+            all.filter(kpi_rollups::Column::ProgramId.is_in(uuids(&programs)))
+        }
+        Visibility::Everything => all,
+    }
+}
+
+/// Up to when programs are rolled up: nothing that anybody but the service asks.
+pub(crate) fn ledgers(actor: &Actor) -> Select<kpi_ledgers::Entity> {
+    kpi_ledgers::Entity::find().filter(own(actor))
 }
 
 /// Open applications as numbers only, for those who may read numbers.

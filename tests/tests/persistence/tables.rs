@@ -216,7 +216,7 @@ async fn migrations_go_up_down_and_up_again() {
     let store = Store::over(db.clone());
     store.migrate().await.unwrap();
     let first = described(&db).await;
-    assert_eq!(tables(&db).await.len(), 23);
+    assert_eq!(tables(&db).await.len(), 25);
     assert_eq!(store.pending_migrations().await.unwrap(), 0);
 
     Migrator::down(&db, None).await.unwrap();

@@ -9,6 +9,7 @@ pub mod integration_tokens;
 pub mod mails;
 pub mod oidc;
 pub mod programs;
+mod rollups;
 pub mod sessions;
 pub mod sign_in;
 pub mod signing_keys;

@@ -189,12 +189,15 @@ impl Service {
         session: Id<Session>,
     ) -> Result<Option<(Actor, Session)>, StoreError> {
         let system = self.store.view(&Actor::System);
-        let Some((account, session)) = system.signed_in(session).await? else {
+        let holds = |it: &(Account, Session)| it.1.holds(self.clock.now());
+        let found = match system.signed_in_lately(session).await?.filter(holds) {
+            // It may have been prolonged since.
+            None => system.signed_in(session).await?.filter(holds),
+            found => found,
+        };
+        let Some((account, session)) = found else {
             return Ok(None);
         };
-        if !session.holds(self.clock.now()) {
-            return Ok(None);
-        }
         if let Some(impersonation) = &session.impersonation {
             let admin = system.account(impersonation.by).await?;
             let admin = admin.map_or(Actor::Anonymous, |it| it.actor());

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Key;
+use super::rollup::Rollup;
 use crate::application::Status;
 use crate::change::Mode;
 use distribution::float;
@@ -84,6 +85,8 @@ pub struct OutcomeCount {
 #[derive(Default)]
 struct Cell {
     tallies: Vec<Tally>,
+    /// How their minutes are distributed, where that is known already.
+    clocks: Option<ThreeClocks>,
     late: i64,
 }
 
@@ -93,6 +96,17 @@ struct Cell {
 /// no tally names a group, every period has one. Counts that are not positive or lie
 /// outside the periods are left out.
 pub fn values(key: Key, buckets: usize, tallies: &[Tally], late: &[Late]) -> Vec<Value> {
+    values_over(key, buckets, tallies, late, &BTreeMap::new())
+}
+
+/// The same, where some periods are rolled up: what else was counted in them is left out.
+pub fn values_over(
+    key: Key,
+    buckets: usize,
+    tallies: &[Tally],
+    late: &[Late],
+    rolled_up: &BTreeMap<usize, Rollup>,
+) -> Vec<Value> {
     let mut cells: BTreeMap<(usize, Group), Cell> = BTreeMap::new();
     let mut groups =
         (tallies.iter().map(|tally| tally.group)).chain(late.iter().map(|late| late.group));
@@ -100,10 +114,17 @@ pub fn values(key: Key, buckets: usize, tallies: &[Tally], late: &[Late]) -> Vec
         cells.extend((0..buckets).map(|bucket| ((bucket, Group::default()), Cell::default())));
     }
     for tally in tallies {
-        if tally.bucket < buckets && tally.count > 0 && concerns(key, tally) {
+        let counts = !rolled_up.contains_key(&tally.bucket) && concerns(key, tally);
+        if tally.bucket < buckets && tally.count > 0 && counts {
             let cell = cells.entry((tally.bucket, tally.group)).or_default();
             cell.tallies.push(*tally);
         }
+    }
+    for (bucket, rollup) in rolled_up.iter().filter(|(bucket, _)| **bucket < buckets) {
+        let cell = cells.entry((*bucket, Group::default())).or_default();
+        cell.clocks = rollup.clocks;
+        let counted = rollup.tallies.iter().filter(|it| concerns(key, it));
+        cell.tallies.extend(counted.copied());
     }
     for late in late {
         if late.bucket < buckets && late.count > 0 && key == Key::WithinPromise {
@@ -150,7 +171,9 @@ impl Cell {
             .tallies
             .iter()
             .filter_map(|tally| Some((tally.minutes?, tally.count)));
-        let clocks = ThreeClocks::of(&clocks.collect::<Vec<_>>())?;
+        let clocks = self
+            .clocks
+            .or_else(|| ThreeClocks::of(&clocks.collect::<Vec<_>>()))?;
         Some(Value {
             value: Some(clocks.promise.median),
             clocks: Some(clocks),

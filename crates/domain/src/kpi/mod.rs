@@ -9,6 +9,7 @@
 
 pub mod formula;
 pub mod period;
+pub mod rollup;
 
 use serde::{Deserialize, Serialize};
 

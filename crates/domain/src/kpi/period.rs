@@ -109,6 +109,9 @@ pub fn periods(
 }
 
 impl Granularity {
+    /// Every length, the shortest first.
+    pub const ALL: [Self; 4] = [Self::Week, Self::Month, Self::Quarter, Self::FiscalYear];
+
     /// Months of one period; none for weeks.
     const fn months(self) -> Option<i32> {
         match self {
@@ -176,7 +179,7 @@ fn month_number(date: NaiveDate) -> i32 {
 /// The instant at which a local date begins.
 ///
 /// The longest gap is a day (Samoa skipped 2011-12-30 when it crossed the date line).
-fn begin(date: NaiveDate, zone: Tz) -> Option<Timestamp> {
+pub(super) fn begin(date: NaiveDate, zone: Tz) -> Option<Timestamp> {
     (0..=24 * 60).find_map(|skipped| {
         let wall = date
             .and_time(NaiveTime::MIN)

@@ -10,6 +10,8 @@ pub(crate) mod evaluations;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identities;
 pub(crate) mod integration_tokens;
+pub(crate) mod kpi_ledgers;
+pub(crate) mod kpi_rollups;
 pub(crate) mod mails;
 pub(crate) mod memberships;
 pub(crate) mod messages;

@@ -91,7 +91,7 @@ impl From<formula::Distribution> for Distribution {
         Self {
             median: it.median,
             p90: it.p90,
-            mean: it.mean,
+            mean: it.mean(),
             count: it.count,
         }
     }

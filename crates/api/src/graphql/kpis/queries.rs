@@ -1,10 +1,13 @@
 //! Reading indicators.
 
+use std::collections::BTreeMap;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono_tz::Tz;
 use stoa_domain::actor::{Permission, Visibility};
-use stoa_domain::kpi::formula::values;
+use stoa_domain::kpi::formula::{Tally, values_over};
 use stoa_domain::kpi::period::{InvalidRange, periods};
+use stoa_domain::kpi::rollup::Rollup;
 use stoa_domain::kpi::{self, definition, definition_in};
 use stoa_persistence::KpiFilter as Filter;
 
@@ -165,13 +168,13 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
         by_person: by(KpiDimension::Person),
     };
     let as_of = scope.now();
-    let tallies = scope.view.tallies(&filter).await?;
+    let (rolled_up, tallies) = counted(scope, &filter).await?;
     let late = if key == kpi::Key::WithinPromise {
         scope.view.late(&filter, as_of).await?
     } else {
         Vec::new()
     };
-    let values = values(key, filter.periods.len(), &tallies, &late)
+    let values = values_over(key, filter.periods.len(), &tallies, &late, &rolled_up)
         .into_iter()
         .filter_map(|value| {
             Some(KpiValue {
@@ -189,4 +192,30 @@ async fn report(scope: &Scope, input: KpiInput) -> Result<Option<KpiReport>, Fai
         as_of: as_of.into(),
         values,
     }))
+}
+
+/// What is rolled up of the periods, and counts of those from the first that is not to the last.
+async fn counted(
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<(BTreeMap<usize, Rollup>, Vec<Tally>), Failure> {
+    let rolled_up = match filter.whole_program() {
+        Some(program) => {
+            let periods = &filter.periods;
+            scope.view.rollups(filter.key, program, periods).await?
+        }
+        None => BTreeMap::new(),
+    };
+    let missing = |place: &usize| !rolled_up.contains_key(place);
+    let mut places = 0..filter.periods.len();
+    let (Some(first), last) = (places.find(missing), places.rfind(missing)) else {
+        return Ok((rolled_up, Vec::new()));
+    };
+    let mut rest = filter.clone();
+    rest.periods = filter.periods[first..=last.unwrap_or(first)].to_vec();
+    let mut tallies = scope.view.tallies(&rest).await?;
+    for tally in &mut tallies {
+        tally.bucket += first;
+    }
+    Ok((rolled_up, tallies))
 }

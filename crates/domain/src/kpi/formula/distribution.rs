@@ -1,22 +1,24 @@
 //! How business minutes are distributed.
 
+use serde::{Deserialize, Serialize};
+
 use crate::promise::Clocks;
 
 /// How minutes are distributed over applications.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
     /// The middle one in minutes, or the mean of the two middle ones.
     pub median: f64,
     /// Minutes that nine of ten do not exceed, by nearest rank.
     pub p90: i64,
-    /// The mean in minutes.
-    pub mean: f64,
+    /// All of them together, which a text can keep exactly and a mean cannot.
+    pub sum: i128,
     /// How many applications.
     pub count: i64,
 }
 
 /// How business minutes are distributed on the three clocks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThreeClocks {
     /// Nothing paused.
     pub elapsed: Distribution,
@@ -65,9 +67,14 @@ impl Distribution {
         Some(Self {
             median: float(i128::from(lower) + i128::from(upper)) / 2.0,
             p90: at((count * 9 + 9) / 10)?,
-            mean: float(sum) / float(count),
+            sum,
             count: i64::try_from(count).unwrap_or(i64::MAX),
         })
+    }
+
+    /// The mean in minutes.
+    pub fn mean(&self) -> f64 {
+        float(self.sum) / float(self.count.into())
     }
 }
 

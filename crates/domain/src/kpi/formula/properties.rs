@@ -25,7 +25,7 @@ fn huge_counts_saturate_and_do_not_wrap() {
         (1.0, i64::MAX)
     );
     assert_eq!(clocks.promise.p90, i64::MAX / 2);
-    assert!(clocks.promise.mean > 1e18);
+    assert!(clocks.promise.mean() > 1e18);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn oracle(groups: &[(i64, i64)]) -> Distribution {
     Distribution {
         median,
         p90: all.iter().copied().find(nine_of_ten).unwrap(),
-        mean: float(sum.into()) / float(count.into()),
+        sum: sum.into(),
         count,
     }
 }

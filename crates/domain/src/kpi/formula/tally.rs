@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use crate::account::Account;
 use crate::application::{Kind, Status};
 use crate::change::Mode;
@@ -12,11 +14,13 @@ use crate::promise::Clocks;
 /// How many applications came to the same end in the same way in one period.
 ///
 /// An application that was reopened and ended again is counted for each end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Index of the period in which they ended.
+    #[serde(skip)]
     pub bucket: usize,
     /// What they have in common.
+    #[serde(skip)]
     pub group: Group,
     /// Which final state they reached.
     pub outcome: Status,
@@ -29,6 +33,7 @@ pub struct Tally {
     /// Whether they were decided within the promise; none where nothing was decided or promised.
     pub within_promise: Option<bool>,
     /// Business minutes on the three clocks; none where they were not asked for.
+    #[serde(skip)]
     pub minutes: Option<Clocks>,
     /// Whether these ended before in the same period and group, and were reopened.
     pub again: bool,

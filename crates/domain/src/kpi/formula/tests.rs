@@ -78,7 +78,7 @@ fn the_time_to_approve_is_the_median_on_the_promise_clock() {
         Distribution {
             median: 25.0,
             p90: 100,
-            mean: 40.0,
+            sum: 160,
             count: 4
         }
     );
