@@ -326,3 +326,24 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
 );
 CREATE INDEX idempotency_keys_started_at ON idempotency_keys USING btree (started_at);
+
+CREATE TABLE kpi_ledgers (
+    program_id uuid NOT NULL,
+    rolled_up_to timestamp with time zone NOT NULL,
+    late_ends integer NOT NULL,
+    rolled_up_ends integer,
+    CONSTRAINT kpi_ledgers_pkey PRIMARY KEY (program_id),
+    CONSTRAINT kpi_ledgers_program_id_fkey FOREIGN KEY (program_id) REFERENCES programs(id)
+);
+
+CREATE TABLE kpi_rollups (
+    program_id uuid NOT NULL,
+    key text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    formula integer NOT NULL,
+    late_ends integer NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT kpi_rollups_pkey PRIMARY KEY (program_id, key, starts_at, ends_at),
+    CONSTRAINT kpi_rollups_program_id_fkey FOREIGN KEY (program_id) REFERENCES programs(id)
+);

@@ -57,6 +57,10 @@ pub struct Options {
     /// Only these kinds of request.
     #[arg(long, value_delimiter = ',', value_enum)]
     pub only: Vec<Kind>,
+    /// Fail if the service takes more than so many times the floor's processor time, servers and database
+    /// together: a coarse guard where times mean nothing.
+    #[arg(long)]
+    pub at_most: Option<f64>,
     /// Write the figures here as JSON.
     #[arg(long)]
     pub json: Option<PathBuf>,
@@ -130,9 +134,12 @@ pub async fn compare(options: &Options) -> Result<()> {
     if let Some(path) = &options.json {
         std::fs::write(path, serde_json::to_string_pretty(&report)?)?;
     }
-    match report.fault() {
+    if let Some(fault) = report.fault() {
+        return Err(format!("not everything was answered: {fault}").into());
+    }
+    match options.at_most.and_then(|most| report.dearer(most)) {
         None => Ok(()),
-        Some(fault) => Err(format!("not everything was answered: {fault}").into()),
+        Some(dearer) => Err(format!("too dear: {dearer}").into()),
     }
 }
 

@@ -191,6 +191,17 @@ impl Report {
         Ok(text)
     }
 
+    /// The first kind that takes more of both processors than so many times the floor's.
+    pub fn dearer(&self, most: f64) -> Option<String> {
+        let dearer = self.ratios.iter().find_map(|ratio| {
+            let both = ratio.both.filter(|both| *both > most)?;
+            Some((ratio.kind, both))
+        });
+        dearer.map(|(kind, both)| {
+            format!("{}: {both:.1} times the floor, at most {most}", kind.name())
+        })
+    }
+
     /// The first answer that was not what was asked for.
     pub fn fault(&self) -> Option<&str> {
         let mut samples = self.lines.iter().flat_map(|line| &line.samples);

@@ -6,6 +6,7 @@ mod groups;
 mod lives;
 mod oracle;
 mod readers;
+mod rollups;
 
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ mod impersonation;
 mod integrations;
 mod keys;
 mod refresh;
+mod remembered;
 mod signing_out;
 
 use axum::http::StatusCode;

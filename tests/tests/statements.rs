@@ -10,7 +10,7 @@ use stoa_domain::actor::{Actor, Means};
 use stoa_domain::application::Application;
 
 use crate::support::rows::Rows;
-use crate::support::{asked, at, input};
+use crate::support::{asked, at, database, feeding, input};
 
 /// Rows of a page.
 const PAGE: usize = 20;
@@ -250,15 +250,44 @@ async fn claiming_reads_what_it_decides_on_and_writes_a_row_and_its_line() {
     let cost = counted
         .cost_once("specialist", document, &json!({ "input": command }))
         .await;
-    costs(
-        "claimApplication",
-        &cost,
-        &[
-            "SELECT applications",
-            "UPDATE applications",
-            "INSERT activities",
-            // The assignee that is asked for.
-            "SELECT accounts",
-        ],
-    );
+    let written: &[_] = if database::on_postgres() {
+        &["WITH step_0"]
+    } else {
+        &["UPDATE applications", "INSERT activities"]
+    };
+    // The assignee that is asked for.
+    let read = ["SELECT applications", "SELECT accounts"];
+    costs("claimApplication", &cost, &[&read, written].concat());
+}
+
+#[tokio::test]
+async fn where_changes_are_told_a_claim_costs_two_ways_to_the_database() {
+    let counted = Counted::new().await;
+    let now = at("2026-11-23T09:00:00Z");
+    let it = counted.rows.in_review("Riverside Garden", now).await;
+    let _feed = feeding(counted.rows.store()).await;
+    let document = "mutation($input: ApplicationCommandInput!) { claimApplication(input: $input) {
+        application { id version status assignee { name } } userErrors { code } } }";
+    let command = input(&json!({ "id": it.id, "version": it.version }), json!({}));
+    if !database::on_postgres() {
+        return;
+    }
+    let heard = async {
+        let nothing = json!({});
+        while !counted
+            .cost("specialist", "{ __typename }", &nothing)
+            .await
+            .is_empty()
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_mins(1), heard)
+        .await
+        .expect("the listener is there");
+    let cost = counted
+        .cost_once("specialist", document, &json!({ "input": command }))
+        .await;
+    let kinds: Vec<_> = cost.iter().map(|sql| kind(sql)).collect();
+    assert_eq!(kinds, ["SELECT applications", "WITH step_0"]);
 }

@@ -1,6 +1,6 @@
 //! Who asks: the account behind the token of a request. A token names a session, and what its account
-//! may do is read from the database with every request, so a withdrawn role, a closed account and an
-//! ended session work at once.
+//! may do is what the database says, so a withdrawn role, a closed account and an ended session work at
+//! once in the process that wrote them, and in others as soon as the database tells.
 
 use chrono::DateTime;
 use stoa_domain::Timestamp;

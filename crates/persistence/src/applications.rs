@@ -439,9 +439,15 @@ impl Record for Change<Application> {
                 eligibility_automated: Set(end.eligibility_automated),
             };
             writing.insert(row);
-            rollups::note(writing, application.program, end.at);
         }
-        self.activity.write(writing)
+        let end = application.resolution.as_ref().map(|end| end.at);
+        let program = application.program;
+        self.activity.write(writing)?;
+        // Last, as where a place of the program is taken: who waits for one another waits in one order.
+        if let Some(at) = end {
+            rollups::note(writing, program, at);
+        }
+        Ok(())
     }
 }
 

@@ -27,7 +27,8 @@ const KEPT: Duration = Duration::from_secs(30);
 pub(crate) struct Connections {
     pool: Pool,
     kept: Arc<Mutex<Vec<Kept>>>,
-    /// As many as there may be connections.
+    /// One less than there may be connections: migrations, and whoever asks whether the database
+    /// answers, find one in the driver's pool. A pool of one connection is left to the driver.
     places: Arc<Semaphore>,
     most: u32,
     patience: Duration,
@@ -54,9 +55,9 @@ struct Kept {
 
 /// A connection for one statement, or for one transaction.
 pub(crate) struct Lent {
-    kept: Kept,
+    kept: Option<Kept>,
     home: Connections,
-    _place: OwnedSemaphorePermit,
+    place: Option<OwnedSemaphorePermit>,
 }
 
 /// Statements of which all count, or none.
@@ -87,9 +88,7 @@ impl Connections {
         Self {
             pool,
             kept: Arc::default(),
-            places: Arc::new(Semaphore::new(
-                usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS),
-            )),
+            places: Arc::new(Semaphore::new(places(most))),
             most,
             patience,
             writer: (db.get_database_backend() == DbBackend::Sqlite).then(Arc::default),
@@ -125,7 +124,12 @@ impl Connections {
             .await
             .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
             .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
-        let waiting = self.kept().pop().filter(|kept| kept.since.elapsed() < KEPT);
+        let waiting = {
+            let mut kept = self.kept();
+            // All of them, not only the next: those below a busy one would be forgotten for good.
+            kept.retain(|it| it.since.elapsed() < KEPT);
+            kept.pop()
+        };
         let kept = match waiting {
             Some(kept) => kept,
             None => Kept {
@@ -134,9 +138,9 @@ impl Connections {
             },
         };
         Ok(Lent {
-            kept,
+            kept: Some(kept),
             home: self.clone(),
-            _place: place,
+            place: Some(place),
         })
     }
 
@@ -168,19 +172,24 @@ impl Pool {
 
 impl Lent {
     /// Keeps the connection for the next statement: this one came to its end.
-    pub(crate) fn give_back(self) {
-        let Self { kept, home, .. } = self;
-        // The last connection is not kept: migrations and whoever shares the driver's pool need one.
-        let room = usize::try_from(home.most).unwrap_or(usize::MAX) - 1;
-        let mut waiting = home.kept();
-        if waiting.len() < room && kept.since.elapsed() < KEPT && !home.pool.is_closed() {
-            waiting.push(kept);
+    pub(crate) fn give_back(mut self) {
+        let young = |kept: &mut Kept| kept.since.elapsed() < KEPT;
+        if self.home.most > 1
+            && !self.home.pool.is_closed()
+            && let Some(kept) = self.kept.take_if(young)
+        {
+            self.home.kept().push(kept);
         }
     }
 
+    fn connection(&mut self) -> &mut Connection {
+        let kept = self.kept.as_mut();
+        &mut kept.expect("it is taken by what ends the loan").connection
+    }
+
     /// Begins a transaction.
-    pub(crate) async fn begin(self) -> Result<Transaction, DbErr> {
-        let begin = match &self.kept.connection {
+    pub(crate) async fn begin(mut self) -> Result<Transaction, DbErr> {
+        let begin = match self.connection() {
             Connection::Postgres(_) => "BEGIN",
             // A deferred transaction that reads and then writes fails under other writers.
             Connection::Sqlite(_) => "BEGIN IMMEDIATE",
@@ -192,7 +201,7 @@ impl Lent {
 
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
         let (sql, values) = parts(statement);
-        let done = match &mut self.kept.connection {
+        let done = match self.connection() {
             Connection::Postgres(it) => sqlx::query_with(sql, values)
                 .execute(&mut **it)
                 .await
@@ -207,7 +216,7 @@ impl Lent {
 
     pub(crate) async fn execute_text(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
-        let done = match &mut self.kept.connection {
+        let done = match self.connection() {
             Connection::Postgres(it) => sql.execute(&mut **it).await.map(ExecResult::from),
             Connection::Sqlite(it) => sql.execute(&mut **it).await.map(ExecResult::from),
         };
@@ -216,7 +225,7 @@ impl Lent {
 
     async fn all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let (sql, values) = parts(statement);
-        let rows = match &mut self.kept.connection {
+        let rows = match self.connection() {
             Connection::Postgres(it) => sqlx::query_with(sql, values)
                 .fetch_all(&mut **it)
                 .await
@@ -231,7 +240,7 @@ impl Lent {
 
     async fn one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let (sql, values) = parts(statement);
-        let row = match &mut self.kept.connection {
+        let row = match self.connection() {
             Connection::Postgres(it) => sqlx::query_with(sql, values)
                 .fetch_optional(&mut **it)
                 .await
@@ -245,14 +254,32 @@ impl Lent {
     }
 }
 
+impl Drop for Lent {
+    /// The connection is older than it may be, or somebody stopped waiting for its statement, which
+    /// can still run: its place is free when the driver's pool has it again.
+    fn drop(&mut self) {
+        let (Some(kept), place) = (self.kept.take(), self.place.take()) else {
+            return;
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "dropping cannot wait, as in the driver"
+        )]
+        tokio::spawn(async move {
+            match kept.connection {
+                Connection::Postgres(mut it) => it.return_to_pool().await,
+                Connection::Sqlite(mut it) => it.return_to_pool().await,
+            }
+            drop(place);
+        });
+    }
+}
+
 impl Transaction {
     /// The connection, for the statements.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "it is taken by what ends the transaction"
-    )]
     pub(crate) fn lent(&mut self) -> &mut Lent {
-        self.0.as_mut().expect("a transaction has its connection")
+        let lent = self.0.as_mut();
+        lent.expect("it is taken by what ends the transaction")
     }
 
     /// Ends it: all of it counts.
@@ -275,12 +302,21 @@ impl Drop for Transaction {
     /// meet those of the next one.
     fn drop(&mut self) {
         if let Some(mut lent) = self.0.take() {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "dropping cannot wait, as in the driver"
+            )]
             tokio::spawn(async move {
                 // The driver's pool looks at the connection when it comes back.
                 let _ = lent.execute_text("ROLLBACK").await;
             });
         }
     }
+}
+
+/// How many connections are lent at once.
+fn places(most: u32) -> usize {
+    usize::try_from(most).map_or(Semaphore::MAX_PERMITS, |most| most.max(2) - 1)
 }
 
 fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {

@@ -38,25 +38,31 @@ struct Held {
     since: Instant,
 }
 
+impl Known {
+    fn forget(&mut self) {
+        self.age += 1;
+        self.sessions.clear();
+    }
+}
+
 impl Holders {
     /// Other processes are heard from now on, or not any more.
     pub(crate) fn hear(&self, heard: bool) {
-        self.forget();
-        self.known().heard = heard;
+        let mut known = self.known();
+        known.heard = heard;
+        known.forget();
     }
 
     /// Forgets everybody: somebody's session or account has changed.
     pub(crate) fn forget(&self) {
-        let mut known = self.known();
-        known.age += 1;
-        known.sessions.clear();
+        self.known().forget();
     }
 
     /// Who holds a session; if nobody knows, the age to keep the answer under.
     pub(crate) fn of(&self, session: Id<Session>) -> Result<(Account, Session), u64> {
         let known = self.known();
         match known.sessions.get(&session) {
-            Some(held) if held.since.elapsed() < BELIEVED => {
+            Some(held) if known.heard && held.since.elapsed() < BELIEVED => {
                 Ok((held.account.clone(), held.session.clone()))
             }
             _ => Err(known.age),

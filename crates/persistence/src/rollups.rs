@@ -43,6 +43,8 @@ pub struct Ledger {
 pub struct RollUpTo {
     /// Which program.
     pub program: Id<Program>,
+    /// Up to when it was before; another process may have said something else meanwhile.
+    pub from: Timestamp,
     /// Up to when.
     pub up_to: Timestamp,
 }
@@ -52,6 +54,8 @@ pub struct RollUpTo {
 pub struct NewRollups {
     /// Of which program.
     pub program: Id<Program>,
+    /// Up to when the ledger said before the counting; should it say something else now, nothing is kept.
+    pub up_to: Timestamp,
     /// How many late ends the ledger had before the counting.
     pub late_ends: i32,
     /// The counts.
@@ -175,8 +179,9 @@ impl Record for RollUpTo {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let up_to = kpi_ledgers::Entity::update_many()
             .col_expr(kpi_ledgers::Column::RolledUpTo, Expr::value(self.up_to))
-            .filter(kpi_ledgers::Column::ProgramId.eq(self.program.uuid()));
-        writing.update(up_to);
+            .filter(kpi_ledgers::Column::ProgramId.eq(self.program.uuid()))
+            .filter(kpi_ledgers::Column::RolledUpTo.eq(self.from));
+        writing.update(up_to).or(|| StoreError::Conflict);
         Ok(())
     }
 }
@@ -209,8 +214,9 @@ impl Record for NewRollups {
         }
         let seen = kpi_ledgers::Entity::update_many()
             .col_expr(L::RolledUpEnds, Expr::value(self.late_ends))
-            .filter(L::ProgramId.eq(self.program.uuid()));
-        writing.update(seen);
+            .filter(L::ProgramId.eq(self.program.uuid()))
+            .filter(L::RolledUpTo.eq(self.up_to));
+        writing.update(seen).or(|| StoreError::Conflict);
         Ok(())
     }
 }

@@ -7,17 +7,23 @@ use stoa_domain::kpi::Key;
 use stoa_domain::kpi::period::Period;
 use stoa_domain::kpi::rollup::{Rollup, closed, closed_by};
 use stoa_domain::program::Program;
-use stoa_persistence::{KpiFilter, NewRollups, RollUpTo, StoreError};
+use stoa_persistence::{KpiFilter, Ledger, NewRollups, RollUpTo, StoreError};
 
 use crate::service::Service;
 
 impl Service {
     /// Counts what has closed since the last time, and anew what an end that came late has changed.
     pub async fn roll_up(&self) -> Result<(), StoreError> {
+        let mut done = Ok(());
         for program in self.store.view(&Actor::System).programs().await? {
-            self.roll_up_program(&program).await?;
+            // One that fails does not keep the others from their work.
+            match self.roll_up_program(&program).await {
+                // Another process is at it.
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => done = done.and(Err(error)),
+            }
         }
-        Ok(())
+        done
     }
 
     async fn roll_up_program(&self, program: &Program) -> Result<(), StoreError> {
@@ -27,15 +33,22 @@ impl Service {
         let zone = rules.calendar.time_zone;
         let up_to = closed_by(self.clock.now(), zone);
         let known = view.ledger(program.id).await?;
-        if known.is_none_or(|it| it.up_to >= up_to && it.seen == Some(it.late_ends)) {
+        let due = |it: &Ledger| it.up_to < up_to || it.seen != Some(it.late_ends);
+        let Some(Ledger { up_to: from, .. }) = known.filter(due) else {
             return Ok(());
-        }
+        };
         let Some(first) = view.first_end(program.id).await? else {
             return Ok(());
         };
         let program = program.id;
         // Said before the counting: an end that is on its way is counted, or notes that it is not.
-        self.store.commit(RollUpTo { program, up_to }).await?;
+        self.store
+            .commit(RollUpTo {
+                program,
+                from,
+                up_to,
+            })
+            .await?;
         let Some(ledger) = view.ledger(program).await? else {
             return Ok(());
         };
@@ -64,6 +77,7 @@ impl Service {
         }
         let counted = NewRollups {
             program,
+            up_to,
             late_ends,
             rollups,
         };
