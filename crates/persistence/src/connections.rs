@@ -237,21 +237,6 @@ impl Lent {
         };
         rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
     }
-
-    async fn one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let (sql, values) = parts(statement);
-        let row = match self.connection() {
-            Connection::Postgres(it) => sqlx::query_with(sql, values)
-                .fetch_optional(&mut **it)
-                .await
-                .map(|row| row.map(QueryResult::from)),
-            Connection::Sqlite(it) => sqlx::query_with(sql, values)
-                .fetch_optional(&mut **it)
-                .await
-                .map(|row| row.map(QueryResult::from)),
-        };
-        row.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
-    }
 }
 
 impl Drop for Lent {
@@ -349,10 +334,8 @@ impl ConnectionTrait for Connections {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut lent = self.lend().await?;
-        let row = lent.one(statement).await?;
-        lent.give_back();
-        Ok(row)
+        // Whoever wants one row asks for no more.
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {

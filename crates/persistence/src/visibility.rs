@@ -247,28 +247,23 @@ fn shown_application(actor: &Actor) -> Condition {
         .add(of_visible(activities::Column::ApplicationId, actor))
 }
 
+/// Programs of which somebody may read numbers.
+fn numbers(actor: &Actor, program: impl ColumnTrait) -> Condition {
+    match actor.visibility(Permission::ReadNumbers) {
+        Visibility::Nothing | Visibility::Own(_) => nothing(),
+        Visibility::Programs(programs) => Condition::all().add(program.is_in(uuids(&programs))),
+        Visibility::Everything => Condition::all(),
+    }
+}
+
 /// Ends of applications, for those who may read numbers.
 pub(crate) fn resolutions(actor: &Actor) -> Select<resolutions::Entity> {
-    let all = resolutions::Entity::find();
-    match actor.visibility(Permission::ReadNumbers) {
-        Visibility::Nothing | Visibility::Own(_) => all.filter(nothing()),
-        Visibility::Programs(programs) => {
-            all.filter(resolutions::Column::ProgramId.is_in(uuids(&programs)))
-        }
-        Visibility::Everything => all,
-    }
+    resolutions::Entity::find().filter(numbers(actor, resolutions::Column::ProgramId))
 }
 
 /// Closed periods that were counted, for those who may read numbers.
 pub(crate) fn rollups(actor: &Actor) -> Select<kpi_rollups::Entity> {
-    let all = kpi_rollups::Entity::find();
-    match actor.visibility(Permission::ReadNumbers) {
-        Visibility::Nothing | Visibility::Own(_) => all.filter(nothing()),
-        Visibility::Programs(programs) => {
-            all.filter(kpi_rollups::Column::ProgramId.is_in(uuids(&programs)))
-        }
-        Visibility::Everything => all,
-    }
+    kpi_rollups::Entity::find().filter(numbers(actor, kpi_rollups::Column::ProgramId))
 }
 
 /// Up to when programs are rolled up: nothing that anybody but the service asks.
@@ -278,14 +273,7 @@ pub(crate) fn ledgers(actor: &Actor) -> Select<kpi_ledgers::Entity> {
 
 /// Open applications as numbers only, for those who may read numbers.
 pub(crate) fn counted_applications(actor: &Actor) -> Select<applications::Entity> {
-    let all = applications::Entity::find();
-    match actor.visibility(Permission::ReadNumbers) {
-        Visibility::Nothing | Visibility::Own(_) => all.filter(nothing()),
-        Visibility::Programs(programs) => {
-            all.filter(applications::Column::ProgramId.is_in(uuids(&programs)))
-        }
-        Visibility::Everything => all,
-    }
+    applications::Entity::find().filter(numbers(actor, applications::Column::ProgramId))
 }
 
 /// The registry of academic domains holds nobody's data.

@@ -183,18 +183,11 @@ async fn the_end_of_an_application_is_the_row_that_indicators_count() {
     rows.store().commit(change.unwrap()).await.unwrap();
     let days = (now.date_naive(), now.date_naive());
     let zone = rows.compiled.revision.rules.calendar.time_zone;
+    let months = periods(Granularity::Month, days.0, days.1, 1, zone).unwrap();
+    let program = rows.compiled.revision.program;
     let filter = KpiFilter {
-        key: Key::ApplicationsSolved,
-        periods: periods(Granularity::Month, days.0, days.1, 1, zone).unwrap(),
         program: None,
-        kind: None,
-        mode: None,
-        person: None,
-        nobody: false,
-        by_program: false,
-        by_kind: false,
-        by_mode: false,
-        by_person: false,
+        ..KpiFilter::whole(Key::ApplicationsSolved, program, months)
     };
     let found = rows
         .view()

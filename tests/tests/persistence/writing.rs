@@ -1,8 +1,12 @@
 //! Commits: all or nothing, over the version that was read, and never lost under many writers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
 use serde_json::json;
 use stoa_domain::Timestamp;
 use stoa_domain::actor::Actor;
@@ -34,11 +38,7 @@ fn message(rows: &Rows, application: &Application) -> Message {
 }
 
 /// Commits what must fail, and shows that it left nothing behind and told nobody.
-async fn leaves_nothing(
-    rows: &Rows,
-    db: &sea_orm::DatabaseConnection,
-    record: impl Record,
-) -> StoreError {
+async fn leaves_nothing(rows: &Rows, db: &DatabaseConnection, record: impl Record) -> StoreError {
     let before = counts(db).await;
     let error = rows.store().commit(record).await.unwrap_err();
     // The log is among them: nobody is told.
@@ -410,5 +410,70 @@ async fn times_keep_their_microseconds_and_sort_by_them() {
                 "{time:?} {filter:?}"
             );
         }
+    }
+}
+
+/// Returns once no other connection to this database has a statement or a transaction under way.
+async fn nothing_runs(holder: &DatabaseConnection) {
+    let sql = "SELECT count(*) FROM pg_stat_activity \
+               WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()";
+    let look = async {
+        loop {
+            let statement = Statement::from_string(DbBackend::Postgres, sql);
+            let row = holder.query_one_raw(statement).await.unwrap();
+            if row.unwrap().try_get_by_index::<i64>(0).unwrap() == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), look)
+        .await
+        .expect("what nobody waits for ends");
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_waits_for_any_more_is_there_as_a_whole_or_not_at_all() {
+    let url = database::shared_url().await;
+    let store = database::connect(url.clone()).await;
+    store.migrate().await.unwrap();
+    let rows = Rows::over(store).await;
+    let now = at(MONDAY);
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    let holder = Database::connect(options).await.unwrap();
+    let lock: &[&str] = if database::on_postgres() {
+        &["BEGIN", "LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE"]
+    } else {
+        &["BEGIN IMMEDIATE"]
+    };
+    // One draft is one statement on PostgreSQL; two are a transaction everywhere.
+    for (round, count) in [1, 2, 1, 2].into_iter().enumerate() {
+        for sql in lock {
+            holder.execute_unprepared(sql).await.unwrap();
+        }
+        let organization = rows.organization(&format!("Left {round}"));
+        let drafts: Vec<_> = (0..count)
+            .map(|_| rows.draft(&organization, None, now))
+            .collect();
+        let ids: Vec<_> = drafts.iter().map(|draft| draft.after.id).collect();
+        let owner = organization.id;
+        let commit = rows.store().commit((organization, drafts));
+        let waited = tokio::time::timeout(Duration::from_millis(100), commit).await;
+        assert!(waited.is_err(), "somebody else holds what it needs");
+        holder.execute_unprepared("ROLLBACK").await.unwrap();
+
+        // Whoever comes next meets nothing of it on the connection.
+        let after = rows.organization(&format!("After {round}"));
+        rows.store().commit(after.clone()).await.unwrap();
+        if database::on_postgres() {
+            nothing_runs(&holder).await;
+        }
+        let view = rows.view();
+        assert!(view.organization(after.id).await.unwrap().is_some());
+        let there = view.organization(owner).await.unwrap().is_some();
+        let drafts = view.applications_by_id(&ids).await.unwrap().len();
+        assert_eq!(drafts, if there { count } else { 0 });
+        assert!(count == 1 || !there, "a transaction is rolled back");
     }
 }

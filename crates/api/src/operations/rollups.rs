@@ -58,21 +58,16 @@ impl Service {
         let mut rollups = Vec::new();
         for periods in closed(first, up_to, rules.fiscal_year_start, zone) {
             for key in Key::ALL {
-                let is_new = |period: &&Period| !done.contains(&(key, period.from, period.to));
-                let new: Vec<Period> = periods.iter().filter(is_new).cloned().collect();
+                let is_new = |period: &Period| !done.contains(&(key, period.from, period.to));
                 // From the first that is missing on: periods of one question follow one another.
-                let Some(begin) = new.first() else { continue };
-                let asked = periods.iter().skip_while(|it| it.from < begin.from);
-                let filter = KpiFilter::whole(key, program, asked.cloned().collect());
+                let Some(begin) = periods.iter().position(is_new) else {
+                    continue;
+                };
+                let filter = KpiFilter::whole(key, program, periods[begin..].to_vec());
                 let tallies = view.tallies(&filter).await?;
                 let counted = Rollup::of(key, filter.periods.len(), &tallies);
-                rollups.extend(
-                    filter
-                        .periods
-                        .into_iter()
-                        .zip(counted)
-                        .map(|(period, rollup)| (key, period, rollup)),
-                );
+                let counted = filter.periods.into_iter().zip(counted);
+                rollups.extend(counted.map(|(period, rollup)| (key, period, rollup)));
             }
         }
         let counted = NewRollups {
