@@ -291,7 +291,7 @@ async fn an_import_that_is_killed_goes_on_where_it_stopped_and_doubles_nothing()
             .output()
             .unwrap(),
     );
-    let file = folder.write("rows.jsonl", &rows(250));
+    let file = folder.write("rows.jsonl", &rows(3_000));
     let import = || {
         let mut command = stoa(&folder, &settings);
         command
@@ -315,16 +315,16 @@ async fn an_import_that_is_killed_goes_on_where_it_stopped_and_doubles_nothing()
     killed.kill().unwrap();
     killed.wait().unwrap();
     let before = applications(&store, None).await;
-    assert!(before < 250, "the first run must not have finished");
+    assert!(before < 3_000, "the first run must not have finished");
     let text = succeeded(&import().output().unwrap());
     assert!(
         text.contains(&format!("{before} exist already")),
         "{before}: {text}"
     );
-    assert_eq!(applications(&store, None).await, 250);
+    assert_eq!(applications(&store, None).await, 3_000);
     assert_eq!(applications(&store, Some(Status::Submitted)).await, 0);
     let again = succeeded(&import().output().unwrap());
-    assert!(again.contains("250 exist already"), "{again}");
+    assert!(again.contains("3000 exist already"), "{again}");
 }
 
 #[tokio::test]

@@ -24,32 +24,42 @@ use crate::support::{MONDAY, at, database, feeding};
 /// How long what must come may take.
 const SOON: Duration = Duration::from_mins(1);
 
-/// A row that a transaction holds: whoever is to write it waits, with all that was written before.
+/// What a transaction holds: whoever needs it waits, with all that was written before.
 struct Gate {
     holder: DatabaseConnection,
-    domain: &'static str,
 }
 
+/// Where those wait who are to write a row that somebody else writes.
+const ROW: &str = "old.example.org";
+
 impl Gate {
-    async fn closed(url: &str, domain: &'static str) -> Self {
+    /// A gate on the way to the lines of the log, which a change writes last.
+    async fn before_lines(url: &str) -> Self {
+        let insert = format!("INSERT INTO academic_domains VALUES ('{ROW}', NULL, false)");
+        Self::closed(url, &["BEGIN", &insert]).await
+    }
+
+    /// A gate between the lines of this application, which have their numbers, and their commit.
+    async fn before_commit(url: &str, application: Id<Application>) -> Self {
+        let function = "CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS \
+                        $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$";
+        let trigger = format!(
+            "CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON activities DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW WHEN (NEW.application_id = '{}') EXECUTE FUNCTION gate()",
+            application.uuid()
+        );
+        let hold = "SELECT pg_advisory_xact_lock(1)";
+        Self::closed(url, &[function, &trigger, "BEGIN", hold]).await
+    }
+
+    async fn closed(url: &str, statements: &[&str]) -> Self {
         let mut options = ConnectOptions::new(url);
         options.max_connections(1).sqlx_logging(false);
         let holder = Database::connect(options).await.unwrap();
-        let insert = format!("INSERT INTO academic_domains VALUES ('{domain}', NULL, false)");
-        for sql in ["BEGIN", &insert] {
+        for sql in statements {
             holder.execute_unprepared(sql).await.unwrap();
         }
-        Self { holder, domain }
-    }
-
-    /// A record that goes on when the gate opens. A table written twice keeps its steps apart.
-    fn passed(&self) -> Vec<AcademicDomain> {
-        let domain = AcademicDomain {
-            domain: self.domain.to_owned(),
-            institution: None,
-            excluded: false,
-        };
-        vec![domain.clone(), domain]
+        Self { holder }
     }
 
     /// Returns once so many transactions wait, at this gate or another.
@@ -110,8 +120,8 @@ async fn transactions_that_commit_in_the_opposite_order_are_told_and_none_is_mis
     let ids = [first.1.after.id, second.1.after.id];
     if database::on_postgres() {
         // The first line has its number and is not committed; the second is.
-        let gate = Gate::closed(&url, "first.example.org").await;
-        let slow = store.commit((first, gate.passed()));
+        let gate = Gate::before_commit(&url, ids[0]).await;
+        let slow = store.commit(first);
         let quick = async {
             gate.are_waiting(1).await;
             store.commit(second).await.unwrap();
@@ -136,16 +146,22 @@ async fn a_line_with_a_lower_number_that_commits_last_is_told_last_and_not_misse
     let ids = [old.1.after.id, young.1.after.id];
     if database::on_postgres() {
         // The older transaction writes its line after the younger one has, and commits before it.
-        let old_gate = Gate::closed(&url, "old.example.org").await;
-        let young_gate = Gate::closed(&url, "young.example.org").await;
+        let old_gate = Gate::before_lines(&url).await;
+        let young_gate = Gate::before_commit(&url, ids[1]).await;
+        let domain = AcademicDomain {
+            domain: ROW.to_owned(),
+            institution: None,
+            excluded: false,
+        };
         let older = async {
-            let older = ((old.0, old_gate.passed()), old.1);
+            // A table that is written twice keeps the steps apart.
+            let older = ((old.0, domain.clone()), (old.1, domain));
             store.commit(older).await.unwrap();
             young_gate.open().await;
         };
         let younger = async {
             old_gate.are_waiting(1).await;
-            store.commit((young, young_gate.passed())).await.unwrap();
+            store.commit(young).await.unwrap();
         };
         let order = async {
             young_gate.are_waiting(2).await;

@@ -15,6 +15,7 @@ mod feed;
 mod graphql_rules;
 mod http;
 mod idempotency;
+mod importing;
 mod kpis;
 mod lifecycle;
 mod pages;

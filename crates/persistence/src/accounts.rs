@@ -39,12 +39,18 @@ impl View {
 
     /// The account with this mail address.
     pub async fn account_by_email(&self, email: &str) -> Result<Option<Account>, StoreError> {
+        Ok(self.accounts_by_email(&[email]).await?.pop())
+    }
+
+    /// The accounts with these mail addresses.
+    pub async fn accounts_by_email(&self, emails: &[&str]) -> Result<Vec<Account>, StoreError> {
         visibility::accounts(&self.actor)
-            .filter(Column::Email.eq(email.to_lowercase()))
-            .one(self.db())
+            .filter(Column::Email.is_in(emails.iter().map(|email| email.to_lowercase())))
+            .all(self.db())
             .await?
+            .into_iter()
             .map(from_row)
-            .transpose()
+            .collect()
     }
 
     /// Accounts, oldest first.

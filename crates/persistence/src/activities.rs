@@ -1,14 +1,13 @@
 //! The log: one line for every change, written in the same transaction.
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, Iterable, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use stoa_domain::application::Application;
 use stoa_domain::change::{Activity, Logged, Subject};
 use stoa_domain::id::Id;
 use stoa_domain::program::Program;
 
-use crate::entity::activities::{ActiveModel, Column, Entity, Model};
+use crate::entity::activities::{ActiveModel, Column, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{corrupt, json, name, named, read};
 use crate::{Record, StoreError, View, Writing, dialect, visibility};
@@ -107,25 +106,12 @@ impl Record for Activity {
             details: Set(json(TABLE, &self.details)?),
             transaction_id: NotSet,
         };
-        let (mut columns, mut values): (Vec<_>, Vec<_>) = Column::iter()
-            .filter_map(|column| match row.get(column) {
-                ActiveValue::Set(value) => Some((column, Expr::val(value))),
-                _ => None,
-            })
-            .unzip();
         let holders = matches!(self.subject, Subject::Account(_));
         writing.holders |= holders;
         // What follows the log is woken by the same statement: one of its own would cost a way to
         // the database and back.
-        columns.push(Column::TransactionId);
-        values.push(dialect::transaction_and_notice(writing.backend, holders));
-        let mut insert = Query::insert();
-        insert
-            .into_table(Entity)
-            .columns(columns)
-            .values_panic(values);
-        writing.insert_found::<Entity>(insert);
-        writing.logged = true;
+        let notice = dialect::transaction_and_notice(writing.backend, holders);
+        writing.line(row, Column::TransactionId, notice);
         writing.effect.get_or_insert(self.subject);
         Ok(())
     }

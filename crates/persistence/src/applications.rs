@@ -1,5 +1,7 @@
 //! Applications and their answers: rows and reads.
 
+use std::collections::{BTreeMap, HashSet};
+
 use chrono::{DateTime, TimeZone, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -13,7 +15,7 @@ use stoa_domain::account::Account;
 use stoa_domain::application::{
     Alert, Application, Assessed, Entered, Kind, Resolution, State, Status,
 };
-use stoa_domain::change::Change;
+use stoa_domain::change::{Activity, Change};
 use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
@@ -22,9 +24,10 @@ use stoa_domain::text;
 
 use crate::cells::{Cells, Row};
 use crate::entity::applications::{ActiveModel, Column, Entity, Model};
-use crate::entity::{answers, organizations, resolutions};
+use crate::entity::{answers, organizations};
 use crate::near::{People, Pointers};
 use crate::page::{Cursor, Key, Keyset, Page, Slice};
+use crate::resolutions;
 use crate::rollups;
 use crate::row::{json, name, named, read};
 use crate::{Beside, Near, Record, StoreError, View, Writing, visibility};
@@ -66,6 +69,19 @@ pub struct ApplicationFilter {
     pub due_before: Option<Timestamp>,
     /// Whose organisation's name contains this.
     pub search: Option<String>,
+}
+
+/// Applications that come with their first steps done, such as imported ones that were evaluated.
+#[derive(Clone, Debug)]
+pub struct NewApplications(pub Vec<NewApplication>);
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct NewApplication {
+    /// As it stands after these steps.
+    pub application: Application,
+    /// The line of each step.
+    pub activities: Vec<Activity>,
 }
 
 /// In which order.
@@ -138,19 +154,21 @@ impl View {
             .collect()
     }
 
-    /// The application that another system knows by this id.
-    pub async fn application_by_external_id(
+    /// Those of these external ids that applications to the program have.
+    pub async fn known_external_ids(
         &self,
         program: Id<Program>,
-        external_id: &str,
-    ) -> Result<Option<Application>, StoreError> {
-        visibility::applications(&self.actor)
+        external_ids: &[&str],
+    ) -> Result<HashSet<String>, StoreError> {
+        let found: Vec<Option<String>> = visibility::applications(&self.actor)
+            .select_only()
+            .column(Column::ExternalId)
             .filter(Column::ProgramId.eq(program.uuid()))
-            .filter(Column::ExternalId.eq(external_id))
-            .one(self.db())
-            .await?
-            .map(from_row)
-            .transpose()
+            .filter(Column::ExternalId.is_in(external_ids.iter().copied()))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// The application with this id, and what is wanted of what it points at.
@@ -422,32 +440,32 @@ impl Record for Change<Application> {
             .versioned(to_row(application)?, application.version, same_row)
             .unique("external id");
         if let Some(end) = &application.resolution {
-            let row = resolutions::ActiveModel {
-                application_id: Set(application.id.uuid()),
-                version: Set(application.version),
-                program_id: Set(application.program.uuid()),
-                kind: Set(name(&application.kind)),
-                outcome: Set(name(&end.outcome)),
-                mode: Set(name(&end.mode)),
-                person_id: Set(end.person.map(Id::uuid)),
-                at: Set(end.at),
-                elapsed: Set(end.elapsed),
-                promise: Set(end.promise),
-                team: Set(end.team),
-                within_promise: Set(end.within_promise),
-                manual_steps: Set(end.manual_steps),
-                eligibility_automated: Set(end.eligibility_automated),
-            };
-            writing.insert(row);
+            writing.insert(resolutions::to_row(application, end));
+            // Last, as where a place of the program is taken: who waits for one another waits in one order.
+            rollups::note(writing, application.program, end.at, 1);
         }
-        let end = application.resolution.as_ref().map(|end| end.at);
-        let program = application.program;
-        self.activity.write(writing)?;
-        // Last, as where a place of the program is taken: who waits for one another waits in one order.
-        if let Some(at) = end {
-            rollups::note(writing, program, at);
+        self.activity.write(writing)
+    }
+}
+
+impl Record for NewApplications {
+    fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let mut ends: BTreeMap<_, i32> = BTreeMap::new();
+        for NewApplication { application, .. } in &self.0 {
+            let row = to_row(application)?;
+            writing.insert(row).unique("external id");
         }
-        Ok(())
+        for NewApplication { application, .. } in &self.0 {
+            if let Some(end) = &application.resolution {
+                writing.insert(resolutions::to_row(application, end));
+                *ends.entry((application.program, end.at)).or_default() += 1;
+            }
+        }
+        for ((program, at), ends) in ends {
+            rollups::note(writing, program, at, ends);
+        }
+        let mut lines = self.0.into_iter().flat_map(|it| it.activities);
+        lines.try_for_each(|line| line.write(writing))
     }
 }
 

@@ -3,12 +3,16 @@
 //! A record is a new row, or a changed state with the line that explains it. It says its steps, and the
 //! steps of records that belong together are done together, or none of them is. A changed state is
 //! written only over the version it came from; if somebody else was faster, nothing is written and the
-//! caller learns of it.
+//! caller learns of it. Rows of one table that follow one another are one statement.
 
-use sea_orm::sea_query::{InsertStatement, OnConflict, SubQueryStatement, WithQuery};
+use std::slice;
+
+use sea_orm::sea_query::{
+    DynIden, Expr, IntoIden, OnConflict, Query, SimpleExpr, SubQueryStatement, WithQuery,
+};
 use sea_orm::{
-    ActiveModelTrait, Condition, ConnectionTrait, DbBackend, DeleteMany, EntityTrait, QueryFilter,
-    QueryTrait, UpdateMany,
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DbBackend, DeleteMany,
+    EntityTrait, Iterable, QueryFilter, QueryTrait, UpdateMany,
 };
 use stoa_domain::change::{Change, Subject};
 use stoa_domain::membership::Membership;
@@ -16,14 +20,18 @@ use stoa_domain::membership::Membership;
 use crate::connections::{Connections, Lent};
 use crate::{Store, StoreError, dialect};
 
-/// More steps than these are done one after another on `PostgreSQL`, too.
+/// More statements than these are done one after another on `PostgreSQL`, too.
 const TOGETHER: usize = 8;
+/// The most values of one statement; the databases take 65,535 and 32,766.
+const VALUES: usize = 15_000;
 
 /// What is to be written, and what it means.
 #[derive(Debug)]
 pub struct Writing {
     pub(crate) backend: DbBackend,
     steps: Vec<Step>,
+    /// Lines of the log. They come last: nothing points at them, so those of a change are one statement.
+    lines: Vec<Step>,
     /// What the first line of the log in it is about.
     pub(crate) effect: Option<Subject>,
     /// Whether the log has new lines.
@@ -32,15 +40,29 @@ pub struct Writing {
     pub(crate) holders: bool,
 }
 
-/// One statement.
+/// One row, or one statement.
 #[derive(Debug)]
 pub(crate) struct Step {
     table: &'static str,
-    statement: SubQueryStatement,
+    what: What,
     /// What it means that it changes no row.
     missing: Option<fn() -> StoreError>,
     /// What is taken where something must be unique and is not.
     unique: Option<&'static str>,
+}
+
+/// What a step does.
+#[derive(Debug)]
+enum What {
+    /// Adds a row.
+    Insert {
+        columns: Vec<DynIden>,
+        values: Vec<SimpleExpr>,
+        /// What is done where the row is there already.
+        known: Option<OnConflict>,
+    },
+    /// Changes or deletes rows.
+    Change(Box<SubQueryStatement>),
 }
 
 /// Something that can be committed.
@@ -49,11 +71,11 @@ pub trait Record: Send {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError>;
 }
 
-/// A membership that begins, and how many a program takes.
+/// Memberships of one program that begin, and how many it takes.
 #[derive(Clone, Debug)]
-pub struct NewMembership {
-    /// The membership.
-    pub change: Change<Membership>,
+pub struct NewMemberships {
+    /// The memberships.
+    pub changes: Vec<Change<Membership>>,
     /// The most members the program takes at once; none means no cap.
     pub capacity: Option<u32>,
 }
@@ -64,6 +86,7 @@ impl Store {
         let mut writing = Writing {
             backend: self.db.get_database_backend(),
             steps: Vec::new(),
+            lines: Vec::new(),
             effect: None,
             logged: false,
             holders: false,
@@ -88,19 +111,31 @@ impl Store {
 impl Writing {
     /// Inserts a row.
     pub(crate) fn insert<A: ActiveModelTrait>(&mut self, row: A) -> &mut Step {
-        let insert = A::Entity::insert(row).into_query();
-        self.step::<A::Entity>(SubQueryStatement::InsertStatement(insert))
+        self.steps.push_mut(Step::insert(row, None))
     }
 
     /// Inserts a row, or changes the one that is there.
     pub(crate) fn upsert<A: ActiveModelTrait>(&mut self, row: A, known: OnConflict) -> &mut Step {
-        let insert = A::Entity::insert(row).on_conflict(known).into_query();
-        self.step::<A::Entity>(SubQueryStatement::InsertStatement(insert))
+        self.steps.push_mut(Step::insert(row, Some(known)))
     }
 
-    /// Inserts a row whose values the database finds.
-    pub(crate) fn insert_found<E: EntityTrait>(&mut self, insert: InsertStatement) -> &mut Step {
-        self.step::<E>(SubQueryStatement::InsertStatement(insert))
+    /// Adds a line to the log, with a value that the database finds.
+    pub(crate) fn line<A: ActiveModelTrait>(
+        &mut self,
+        row: A,
+        column: impl IntoIden,
+        found: SimpleExpr,
+    ) {
+        let mut line = Step::insert(row, None);
+        if let What::Insert {
+            columns, values, ..
+        } = &mut line.what
+        {
+            columns.push(column.into_iden());
+            values.push(found);
+        }
+        self.lines.push(line);
+        self.logged = true;
     }
 
     /// Changes rows.
@@ -128,68 +163,152 @@ impl Writing {
     }
 
     fn step<E: EntityTrait>(&mut self, statement: SubQueryStatement) -> &mut Step {
-        let step = Step {
-            table: E::default().table_name(),
-            statement,
-            missing: None,
-            unique: None,
-        };
-        self.steps.push_mut(step)
+        self.steps
+            .push_mut(Step::of::<E>(What::Change(Box::new(statement))))
     }
 
     /// Does all of it, or nothing.
-    async fn done(&self, db: &Connections) -> Result<(), StoreError> {
-        let [first, others @ ..] = &self.steps[..] else {
-            return Ok(());
-        };
+    async fn done(&mut self, db: &Connections) -> Result<(), StoreError> {
+        self.steps.append(&mut self.lines);
+        let backend = self.backend;
         let _alone = db.alone().await;
-        let mut lent = db.lend().await?;
-        if others.is_empty() {
-            first.done(&mut lent, self.backend).await?;
-            lent.give_back();
-            return Ok(());
+        match &self.steps[..] {
+            [] => return Ok(()),
+            [only] => {
+                let mut lent = db.lend().await?;
+                done(slice::from_ref(only), &mut lent, backend).await?;
+                lent.give_back();
+                return Ok(());
+            }
+            _ => {}
         }
-        if let Some(statement) = self.together() {
-            match lent.execute(self.backend.build(&statement)).await {
+        let whole: Vec<&[Step]> = self
+            .steps
+            .chunk_by(Step::joins)
+            .flat_map(|run| run.chunks(VALUES / run[0].values().max(1)))
+            .collect();
+        if let Some(statement) = self.together(&whole) {
+            let mut lent = db.lend().await?;
+            match lent.execute(backend.build(&statement)).await {
                 Ok(_) => {
                     lent.give_back();
                     return Ok(());
                 }
                 // Nothing was written. One after another, they say what stands against it.
-                Err(error) if dialect::is_of_database(&error) => {}
+                Err(error) if dialect::is_of_database(&error) => lent.give_back(),
                 Err(error) => return Err(error.into()),
             }
-        }
-        let mut transaction = lent.begin().await?;
-        for step in &self.steps {
-            if let Err(error) = step.done(transaction.lent(), self.backend).await {
-                transaction.roll_back().await;
-                return Err(error);
+        } else {
+            match in_turn(&whole, db).await {
+                // Two rows of one statement can stand in each other's way.
+                Err(StoreError::Database(error))
+                    if dialect::is_of_database(&error) && whole.len() < self.steps.len() => {}
+                done => return done,
             }
         }
-        Ok(transaction.commit().await?)
+        let each: Vec<&[Step]> = self.steps.chunks(1).collect();
+        in_turn(&each, db).await
     }
 
-    /// The steps as one statement, which costs one way to the database instead of one for each step
+    /// The statements as one, which costs one way to the database instead of one for each statement
     /// and two for the transaction. All of it sees the rows as they were before, and in no order, so
-    /// no two steps may concern one table.
-    fn together(&self) -> Option<WithQuery> {
-        let alone = |(place, step): (usize, &Step)| {
-            self.steps[..place].iter().all(|it| it.table != step.table)
+    /// no two may concern one table.
+    fn together(&self, runs: &[&[Step]]) -> Option<WithQuery> {
+        let alone = |(place, run): (usize, &&[Step])| {
+            runs[..place].iter().all(|it| it[0].table != run[0].table)
         };
+        let values: usize = self.steps.iter().map(Step::values).sum();
         if self.backend != DbBackend::Postgres
-            || self.steps.len() > TOGETHER
-            || !self.steps.iter().enumerate().all(alone)
+            || runs.len() > TOGETHER
+            || values > VALUES
+            || !runs.iter().enumerate().all(alone)
         {
             return None;
         }
-        let required = self.steps.iter().map(|step| step.missing.is_some());
-        let statements = self.steps.iter().map(|step| step.statement.clone());
+        let required = runs.iter().map(|run| run[0].missing.is_some());
+        let statements = runs.iter().map(|run| statement(run));
         Some(dialect::together(statements.zip(required)))
     }
 }
 
+/// Does runs of steps one after another in a transaction.
+async fn in_turn(runs: &[&[Step]], db: &Connections) -> Result<(), StoreError> {
+    let mut transaction = db.lend().await?.begin().await?;
+    for run in runs {
+        if let Err(error) = done(run, transaction.lent(), db.get_database_backend()).await {
+            transaction.roll_back().await;
+            return Err(error);
+        }
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Does a run of steps: one, or rows of one table.
+async fn done(run: &[Step], lent: &mut Lent, backend: DbBackend) -> Result<(), StoreError> {
+    let statement = match &statement(run) {
+        SubQueryStatement::InsertStatement(it) => backend.build(it),
+        SubQueryStatement::UpdateStatement(it) => backend.build(it),
+        SubQueryStatement::DeleteStatement(it) => backend.build(it),
+        SubQueryStatement::SelectStatement(it) => backend.build(it),
+        SubQueryStatement::WithStatement(it) => backend.build(it),
+    };
+    let done = match (lent.execute(statement).await, run[0].unique) {
+        (Err(error), Some(what)) if dialect::is_unique_violation(&error) => {
+            return Err(StoreError::Taken(what));
+        }
+        (done, _) => done?,
+    };
+    match run[0].missing {
+        Some(missing) if done.rows_affected() == 0 => Err(missing()),
+        _ => Ok(()),
+    }
+}
+
+fn statement(run: &[Step]) -> SubQueryStatement {
+    let mut insert = Query::insert();
+    for (place, step) in run.iter().enumerate() {
+        match &step.what {
+            What::Change(statement) => return SubQueryStatement::clone(statement),
+            What::Insert {
+                columns,
+                values,
+                known,
+            } => {
+                if place == 0 {
+                    insert.into_table(step.table).columns(columns.clone());
+                    known.clone().map(|known| insert.on_conflict(known));
+                }
+                insert.values_panic(values.clone());
+            }
+        }
+    }
+    SubQueryStatement::InsertStatement(insert)
+}
+
 impl Step {
+    fn of<E: EntityTrait>(what: What) -> Self {
+        Self {
+            table: E::default().table_name(),
+            what,
+            missing: None,
+            unique: None,
+        }
+    }
+
+    fn insert<A: ActiveModelTrait>(row: A, known: Option<OnConflict>) -> Self {
+        let set = |column: <A::Entity as EntityTrait>::Column| match row.get(column) {
+            ActiveValue::Set(value) => Some((column.into_iden(), column.save_as(Expr::val(value)))),
+            _ => None,
+        };
+        let columns = <A::Entity as EntityTrait>::Column::iter();
+        let (columns, values) = columns.filter_map(set).unzip();
+        Self::of::<A::Entity>(What::Insert {
+            columns,
+            values,
+            known,
+        })
+    }
+
     /// What it means that it changes no row: nothing is written then.
     pub(crate) fn or(&mut self, missing: fn() -> StoreError) -> &mut Self {
         self.missing = Some(missing);
@@ -202,23 +321,26 @@ impl Step {
         self
     }
 
-    async fn done(&self, lent: &mut Lent, backend: DbBackend) -> Result<(), StoreError> {
-        let statement = match &self.statement {
-            SubQueryStatement::InsertStatement(it) => backend.build(it),
-            SubQueryStatement::UpdateStatement(it) => backend.build(it),
-            SubQueryStatement::DeleteStatement(it) => backend.build(it),
-            SubQueryStatement::SelectStatement(it) => backend.build(it),
-            SubQueryStatement::WithStatement(it) => backend.build(it),
+    /// Whether the next step's row can be part of this step's statement.
+    fn joins(&self, next: &Self) -> bool {
+        let (
+            What::Insert { columns, known, .. },
+            What::Insert {
+                columns: others,
+                known: then,
+                ..
+            },
+        ) = (&self.what, &next.what)
+        else {
+            return false;
         };
-        let done = match (lent.execute(statement).await, self.unique) {
-            (Err(error), Some(what)) if dialect::is_unique_violation(&error) => {
-                return Err(StoreError::Taken(what));
-            }
-            (done, _) => done?,
-        };
-        match self.missing {
-            Some(missing) if done.rows_affected() == 0 => Err(missing()),
-            _ => Ok(()),
+        (self.table, columns, known, self.unique) == (next.table, others, then, next.unique)
+    }
+
+    fn values(&self) -> usize {
+        match &self.what {
+            What::Insert { values, .. } => values.len(),
+            What::Change(_) => 1,
         }
     }
 }

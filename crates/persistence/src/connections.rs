@@ -200,13 +200,15 @@ impl Lent {
     }
 
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let (sql, values) = parts(statement);
+        let (sql, values, often) = parts(statement);
         let done = match self.connection() {
             Connection::Postgres(it) => sqlx::query_with(sql, values)
+                .persistent(often)
                 .execute(&mut **it)
                 .await
                 .map(ExecResult::from),
             Connection::Sqlite(it) => sqlx::query_with(sql, values)
+                .persistent(often)
                 .execute(&mut **it)
                 .await
                 .map(ExecResult::from),
@@ -224,13 +226,15 @@ impl Lent {
     }
 
     async fn all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let (sql, values) = parts(statement);
+        let (sql, values, often) = parts(statement);
         let rows = match self.connection() {
             Connection::Postgres(it) => sqlx::query_with(sql, values)
+                .persistent(often)
                 .fetch_all(&mut **it)
                 .await
                 .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
             Connection::Sqlite(it) => sqlx::query_with(sql, values)
+                .persistent(often)
                 .fetch_all(&mut **it)
                 .await
                 .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
@@ -299,15 +303,21 @@ impl Drop for Transaction {
     }
 }
 
+/// A statement with more values than these is not kept prepared.
+const MANY: usize = 600;
+
 /// How many connections are lent at once.
 fn places(most: u32) -> usize {
     usize::try_from(most).map_or(Semaphore::MAX_PERMITS, |most| most.max(2) - 1)
 }
 
-fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
+/// The text, the values, and whether the same text is likely to come again: a list of many values
+/// hardly has the same length twice.
+fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues, bool) {
     tracing::trace!(sql = statement.sql, "statement");
     let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
-    (AssertSqlSafe(statement.sql), SqlxValues(values))
+    let often = values.0.len() <= MANY;
+    (AssertSqlSafe(statement.sql), SqlxValues(values), often)
 }
 
 #[sea_orm::prelude::async_trait::async_trait]

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use stoa_domain::application::Application;
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
@@ -16,7 +16,7 @@ use crate::entity::programs;
 use crate::near::Pointers;
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{json, read};
-use crate::{Beside, Near, NewMembership, Record, StoreError, View, Writing, visibility};
+use crate::{Beside, Near, NewMemberships, Record, StoreError, View, Writing, visibility};
 
 const TABLE: &str = "memberships";
 const POINTERS: Pointers<Column> = Pointers {
@@ -52,6 +52,24 @@ impl View {
             .into_iter()
             .map(from_row)
             .collect()
+    }
+
+    /// Which of these organisations are members of the program, and by which application.
+    pub async fn members_among(
+        &self,
+        program: Id<Program>,
+        organizations: &[Id<Organization>],
+    ) -> Result<Vec<(Id<Organization>, Id<Application>)>, StoreError> {
+        let rows: Vec<(uuid::Uuid, uuid::Uuid)> = visibility::memberships(&self.actor)
+            .select_only()
+            .columns([Column::OrganizationId, Column::ApplicationId])
+            .filter(Column::ProgramId.eq(program.uuid()))
+            .filter(Column::OrganizationId.is_in(organizations.iter().map(|id| id.uuid())))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let ids = rows.into_iter();
+        Ok(ids.map(|(a, b)| (Id::new(a), Id::new(b))).collect())
     }
 
     /// Memberships, oldest first, and what is wanted of what they point at.
@@ -129,18 +147,22 @@ impl Record for Change<Membership> {
     }
 }
 
-impl Record for NewMembership {
-    /// Takes a place of the program in the same statement that checks there is one, so that two
+impl Record for NewMemberships {
+    /// Takes places of the program in the same statement that checks there are some, so that two
     /// approvals cannot share the last.
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        let Some(first) = self.changes.first() else {
+            return Ok(());
+        };
         let places = programs::Column::PlacesTaken;
+        let count = i32::try_from(self.changes.len()).unwrap_or(i32::MAX);
         let mut take = programs::Entity::update_many()
-            .col_expr(places, Expr::col(places).add(1))
-            .filter(programs::Column::Id.eq(self.change.after.program.uuid()));
+            .col_expr(places, Expr::col(places).add(count))
+            .filter(programs::Column::Id.eq(first.after.program.uuid()));
         if let Some(capacity) = self.capacity {
-            take = take.filter(places.lt(capacity));
+            take = take.filter(places.lte(i64::from(capacity) - i64::from(count)));
         }
         writing.update(take).or(|| StoreError::Full);
-        self.change.write(writing)
+        self.changes.write(writing)
     }
 }

@@ -1,15 +1,19 @@
 //! Organisations: rows, reads, and finding those that applied before.
 
+use std::collections::HashMap;
+
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
 use stoa_domain::account::Account;
 use stoa_domain::application::Application;
 use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
 use stoa_domain::text;
 
-use crate::entity::organizations::{ActiveModel, Column, Model};
-use crate::entity::{applications, memberships};
+use crate::cells::Cells;
+use crate::entity::applications;
+use crate::entity::organizations::{ActiveModel, Column, Entity, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::{Record, StoreError, View, Writing, visibility};
 
@@ -22,6 +26,18 @@ pub struct OrganizationMatch {
     pub domains: Vec<String>,
     /// Its repository, normalised.
     pub repository: Option<String>,
+}
+
+/// Applications that were handed in earlier, by organisation.
+#[derive(Clone, Debug, Default)]
+pub struct EarlierApplications(HashMap<Id<Organization>, Found>);
+
+#[derive(Clone, Debug, Default)]
+struct Found {
+    name: String,
+    domain: Option<String>,
+    repository: Option<String>,
+    applications: i64,
 }
 
 impl View {
@@ -61,6 +77,18 @@ impl View {
             .map(from_row))
     }
 
+    /// The organisations that these accounts speak for.
+    pub async fn organizations_of(
+        &self,
+        owners: &[Id<Account>],
+    ) -> Result<Vec<Organization>, StoreError> {
+        let all = visibility::organizations(&self.actor)
+            .filter(Column::OwnerId.is_in(owners.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?;
+        Ok(all.into_iter().map(from_row).collect())
+    }
+
     /// Organisations, oldest first, whose name contains the text.
     pub async fn organizations(
         &self,
@@ -87,60 +115,87 @@ impl View {
         Ok(page.slice(items))
     }
 
-    /// How many applications to the same program were handed in before this one by organisations that
-    /// share its name, a domain, or its repository.
-    pub async fn applications_of_same(
+    /// Applications to the same program that were handed in before this one by these organisations, or by
+    /// some that share a name, a domain, or a repository with what is searched.
+    pub async fn earlier_applications(
         &self,
         this: &Application,
-        same: &OrganizationMatch,
-    ) -> Result<(u32, u32, u32), StoreError> {
-        let by_name = match &same.name {
-            Some(name) => {
-                let same = Column::ComparableName.eq(name.as_str());
-                self.earlier(this, Condition::all().add(same)).await?
-            }
-            None => 0,
-        };
-        let by_domain = if same.domains.is_empty() {
-            0
-        } else {
-            let same = Column::Domain.is_in(same.domains.iter().map(String::as_str));
-            self.earlier(this, Condition::all().add(same)).await?
-        };
-        let by_repository = match &same.repository {
-            Some(repository) => {
-                let same = Column::Repository.eq(repository.as_str());
-                self.earlier(this, Condition::all().add(same)).await?
-            }
-            None => 0,
-        };
-        Ok((by_name, by_domain, by_repository))
-    }
-
-    async fn earlier(&self, this: &Application, same: Condition) -> Result<u32, StoreError> {
-        let organizations = visibility::organizations(&self.actor)
+        same: &[OrganizationMatch],
+        organizations: &[Id<Organization>],
+    ) -> Result<EarlierApplications, StoreError> {
+        let column = |column| (Entity, column);
+        let names = same.iter().filter_map(|same| same.name.as_deref());
+        let domains = same.iter().flat_map(|same| &same.domains);
+        let repositories = same.iter().filter_map(|same| same.repository.as_deref());
+        let shared = Condition::any()
+            .add(Expr::col(column(Column::ComparableName)).is_in(names))
+            .add(Expr::col(column(Column::Domain)).is_in(domains.map(String::as_str)))
+            .add(Expr::col(column(Column::Repository)).is_in(repositories))
+            .add(Expr::col(column(Column::Id)).is_in(organizations.iter().map(|id| id.uuid())));
+        let of = Expr::col((applications::Entity, applications::Column::OrganizationId));
+        let mut query = visibility::applications(&self.actor)
             .select_only()
-            .column(Column::Id)
-            .filter(same)
-            .into_query();
-        let count = visibility::applications(&self.actor)
             .filter(applications::Column::ProgramId.eq(this.program.uuid()))
             .filter(handed_in_before(this))
-            .filter(applications::Column::OrganizationId.in_subquery(organizations))
-            .count(self.db())
-            .await?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+            .into_query();
+        query
+            .inner_join(Entity, of.equals(column(Column::Id)))
+            .columns(column_names().map(column))
+            .expr(Expr::col((applications::Entity, applications::Column::Id)).count())
+            .cond_where(shared)
+            .add_group_by(column_names().map(|name| Expr::col(column(name))));
+        let mut earlier = EarlierApplications::default();
+        for row in self.db().query_all(&query).await? {
+            let mut cells = Cells::new(&row);
+            let id: uuid::Uuid = cells.next()?;
+            let found = Found {
+                name: cells.next()?,
+                domain: cells.next()?,
+                repository: cells.next()?,
+                applications: cells.next()?,
+            };
+            earlier.0.insert(Id::new(id), found);
+        }
+        Ok(earlier)
+    }
+}
+
+fn column_names() -> impl Iterator<Item = Column> {
+    let names = [Column::ComparableName, Column::Domain, Column::Repository];
+    std::iter::once(Column::Id).chain(names)
+}
+
+impl EarlierApplications {
+    /// How many are of organisations that share the name, a domain, and the repository.
+    pub fn of_same(&self, same: &OrganizationMatch) -> (u32, u32, u32) {
+        let count = |shares: &dyn Fn(&Found) -> bool| {
+            let all = self.0.values().filter(|found| shares(found));
+            let sum: i64 = all.map(|found| found.applications).sum();
+            u32::try_from(sum).unwrap_or(u32::MAX)
+        };
+        (
+            count(&|found| same.name.as_deref() == Some(found.name.as_str())),
+            count(&|found| {
+                found
+                    .domain
+                    .as_ref()
+                    .is_some_and(|it| same.domains.contains(it))
+            }),
+            count(&|found| found.repository.is_some() && found.repository == same.repository),
+        )
     }
 
-    /// Whether the organisation is a member of the program by another application than this one.
-    pub async fn is_member(&self, this: &Application) -> Result<bool, StoreError> {
-        let count = visibility::memberships(&self.actor)
-            .filter(memberships::Column::ProgramId.eq(this.program.uuid()))
-            .filter(memberships::Column::OrganizationId.eq(this.organization.uuid()))
-            .filter(memberships::Column::ApplicationId.ne(this.id.uuid()))
-            .count(self.db())
-            .await?;
-        Ok(count > 0)
+    /// Takes in what has become known of an organisation.
+    pub fn know(&mut self, organization: &Organization) {
+        let found = self.0.entry(organization.id).or_default();
+        found.name = organization.comparable_name();
+        found.domain.clone_from(&organization.domain);
+        found.repository.clone_from(&organization.repository);
+    }
+
+    /// Counts one more application of an organisation that is known.
+    pub fn add(&mut self, organization: Id<Organization>) {
+        self.0.entry(organization).or_default().applications += 1;
     }
 }
 

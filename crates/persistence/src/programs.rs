@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
 use stoa_domain::program::{Program, Revision};
@@ -14,6 +14,20 @@ use crate::row::{json, read};
 use crate::{Record, StoreError, View, Writing, visibility};
 
 impl View {
+    /// How many members a program has.
+    pub async fn places_taken(&self, id: Id<Program>) -> Result<u32, StoreError> {
+        let taken: Option<i32> = visibility::programs()
+            .select_only()
+            .column(programs::Column::PlacesTaken)
+            .filter(programs::Column::Id.eq(id.uuid()))
+            .into_tuple()
+            .one(self.db())
+            .await?;
+        Ok(taken
+            .and_then(|taken| u32::try_from(taken).ok())
+            .unwrap_or_default())
+    }
+
     /// Every program, by key. A company has a handful, so there are no pages.
     pub async fn programs(&self) -> Result<Vec<Program>, StoreError> {
         Ok(visibility::programs()

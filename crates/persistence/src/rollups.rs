@@ -165,14 +165,18 @@ pub(crate) fn begin(writing: &mut Writing, program: &Program) {
     });
 }
 
-/// Notes an end in the ledger, should it lie before what is rolled up.
-pub(crate) fn note(writing: &mut Writing, program: Id<Program>, at: Timestamp) {
+/// Notes ends of one instant in the ledger, should they lie before what is rolled up.
+pub(crate) fn note(writing: &mut Writing, program: Id<Program>, at: Timestamp, ends: i32) {
     use kpi_ledgers::Column as C;
-    let late = CaseStatement::new().case(Expr::col(C::RolledUpTo).gt(at), 1);
+    let late = CaseStatement::new().case(Expr::col(C::RolledUpTo).gt(at), ends);
     let late = Expr::col(C::LateEnds).add(late.finally(0));
     let of = C::ProgramId.eq(program.uuid());
     let update = kpi_ledgers::Entity::update_many().col_expr(C::LateEnds, late);
-    writing.update(update.filter(of));
+    // Every program has one. What must be there is locked in the order of the steps, so two changes
+    // that end applications and take places wait for each other in one order.
+    writing
+        .update(update.filter(of))
+        .or(|| StoreError::Conflict);
 }
 
 impl Record for RollUpTo {

@@ -408,13 +408,13 @@ async fn organisations_memberships_and_registries_read_back_as_they_were_written
 
     let it = rows.in_review_of(organization, now).await;
     let (approved, mut started) = rows.approval(&it, None, now);
-    let mut membership = started.change.after.clone();
+    let mut membership = started.changes[0].after.clone();
     let mut second = membership.terms[0].clone();
     (second.starts_on, second.ends_on) = (second.ends_on, second.ends_on + chrono::Days::new(365));
     second.grants[0].quantity = None;
     membership.terms.push(second);
-    started.change.after = membership.clone();
-    let activity = started.change.activity.clone();
+    started.changes[0].after = membership.clone();
+    let activity = started.changes[0].activity.clone();
     rows.store().commit((approved, started)).await.unwrap();
     let found = rows
         .view()

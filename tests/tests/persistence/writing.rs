@@ -141,16 +141,21 @@ async fn an_external_id_is_unique_in_its_program_and_not_across_programs() {
     elsewhere.after.program = orchard.id;
     elsewhere.after.revision = orchard.current;
     rows.store().commit(elsewhere.clone()).await.unwrap();
-    let found = |program: Id<Program>| {
+    let found = async |program: Id<Program>| {
+        let filter = ApplicationFilter {
+            program: Some(program),
+            external_id: Some("crm-1".to_owned()),
+            ..ApplicationFilter::default()
+        };
+        let (order, page) = (ApplicationOrder::OldestFirst, Page::first(2));
         let view = rows.view();
-        async move {
-            view.application_by_external_id(program, "crm-1")
-                .await
-                .unwrap()
-        }
+        let found = view.applications(&filter, order, &page).await;
+        let mut found = found.unwrap().items;
+        assert_eq!(found.len(), 1);
+        found.remove(0).1
     };
-    assert_eq!(found(orchard.id).await, Some(elsewhere.after.clone()));
-    let here = found(rows.compiled.revision.program).await.unwrap();
+    assert_eq!(found(orchard.id).await, elsewhere.after);
+    let here = found(rows.compiled.revision.program).await;
     assert_ne!(here.id, elsewhere.after.id);
 }
 
@@ -447,18 +452,21 @@ async fn a_change_that_nobody_waits_for_any_more_is_there_as_a_whole_or_not_at_a
     } else {
         &["BEGIN IMMEDIATE"]
     };
-    // One draft is one statement on PostgreSQL; two are a transaction everywhere.
+    // One is one statement on PostgreSQL; two, each of which needs what is before it, are a transaction.
     for (round, count) in [1, 2, 1, 2].into_iter().enumerate() {
         for sql in lock {
             holder.execute_unprepared(sql).await.unwrap();
         }
-        let organization = rows.organization(&format!("Left {round}"));
-        let drafts: Vec<_> = (0..count)
-            .map(|_| rows.draft(&organization, None, now))
+        let changes: Vec<_> = (0..count)
+            .map(|number| {
+                let organization = rows.organization(&format!("Left {round}.{number}"));
+                let draft = rows.draft(&organization, None, now);
+                (organization, draft)
+            })
             .collect();
-        let ids: Vec<_> = drafts.iter().map(|draft| draft.after.id).collect();
-        let owner = organization.id;
-        let commit = rows.store().commit((organization, drafts));
+        let ids: Vec<_> = changes.iter().map(|(_, draft)| draft.after.id).collect();
+        let owner = changes[0].0.id;
+        let commit = rows.store().commit(changes);
         let waited = tokio::time::timeout(Duration::from_millis(100), commit).await;
         assert!(waited.is_err(), "somebody else holds what it needs");
         holder.execute_unprepared("ROLLBACK").await.unwrap();

@@ -15,7 +15,7 @@ use stoa_domain::facts::{Answers, Facts, Source};
 use stoa_domain::id::Id;
 use stoa_domain::membership::Membership;
 use stoa_domain::organization::Organization;
-use stoa_persistence::{NewMembership, Store, View};
+use stoa_persistence::{NewMemberships, Store, View};
 
 use super::{World, at, database, good};
 
@@ -216,7 +216,7 @@ impl Rows {
         application: &Application,
         capacity: Option<u32>,
         now: Timestamp,
-    ) -> (Change<Application>, NewMembership) {
+    ) -> (Change<Application>, NewMemberships) {
         let act = self.act(&self.specialist, now);
         let approved = application.clone().approve(None, &act).unwrap();
         let change = Membership::start(
@@ -227,6 +227,12 @@ impl Rows {
             &Actor::System,
             now,
         );
-        (approved, NewMembership { change, capacity })
+        (
+            approved,
+            NewMemberships {
+                changes: vec![change],
+                capacity,
+            },
+        )
     }
 }

@@ -12,7 +12,7 @@ use stoa_domain::membership::Membership;
 use stoa_domain::organization::Organization;
 use stoa_domain::program::{Program, Rules};
 use stoa_domain::{text, verifiers};
-use stoa_persistence::{NewMembership, Record, StoreError};
+use stoa_persistence::{NewMemberships, Record, StoreError};
 
 use crate::service::{Compiled, Failed, Service};
 
@@ -267,18 +267,21 @@ impl Service {
         } else {
             None
         };
-        let started = approved.then(|| NewMembership {
-            change: Membership::start(
+        let started = approved.then(|| {
+            Membership::start(
                 self.clock.id(),
                 &application,
                 answers,
                 &compiled.revision,
                 &Actor::System,
                 self.clock.now(),
-            ),
-            capacity,
+            )
         });
-        let membership = started.as_ref().map(|started| started.change.after.clone());
+        let membership = started.as_ref().map(|started| started.after.clone());
+        let started = NewMemberships {
+            changes: Vec::from_iter(started),
+            capacity,
+        };
         match self
             .store
             .commit((change, (besides, (letter, started))))
@@ -344,7 +347,7 @@ impl Service {
     }
 
     /// How many members the program takes by its current revision; none means no cap.
-    async fn capacity(&self, program: Id<Program>) -> Result<Option<u32>, StoreError> {
+    pub(super) async fn capacity(&self, program: Id<Program>) -> Result<Option<u32>, StoreError> {
         let system = self.store.view(&Actor::System);
         let Some(program) = system.program(program).await? else {
             return Ok(None);

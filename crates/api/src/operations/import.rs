@@ -1,8 +1,9 @@
 //! Importing applications from a file.
 //!
 //! A row is known again by its external id, so a file can be imported twice, or on after a run that was
-//! killed: what exists is left as it is. An application is committed whole, submitted and with its answers;
-//! if the process dies before it is evaluated, [`Service::evaluate_submitted`] takes it on. What cannot be
+//! killed: what exists is left as it is. Rows of a batch are evaluated and committed together; where one of
+//! them stands in the way, each is committed alone, submitted and with its answers, and evaluated then. If
+//! the process dies in between, [`Service::evaluate_submitted`] takes it on. What cannot be
 //! read is unknown and goes to a person; what cannot be an application is refused, with the reason, into a
 //! file beside the one imported. All rows are submitted under the revision that is current at the start.
 
@@ -13,6 +14,7 @@ mod run;
 mod source;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -29,8 +31,8 @@ use crate::service::{Compiled, Service};
 
 pub use self::report::{Format, Import, ImportError, Report};
 
-/// Rows that share a transaction: with one each, every row would wait for the disk.
-const BATCH: usize = 100;
+/// Rows that share look-ups and a transaction: with one each, every row would wait for the disk.
+const BATCH: usize = 500;
 /// Bytes of rows that are in memory at once; one more row may begin below it.
 const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 //! One row becomes an application, and everything that belongs to it, in one record.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use stoa_domain::account::{Account, Kind as AccountKind};
 use stoa_domain::actor::Actor;
@@ -22,19 +22,22 @@ use crate::service::{Compiled, Service};
 /// and the submission with its letter.
 #[derive(Clone)]
 pub(super) struct Arrival {
-    account: Option<Change<Account>>,
-    organization: Option<Organization>,
-    created: Change<Application>,
+    pub account: Option<Change<Account>>,
+    pub organization: Organization,
+    /// Whether the organisation, or something of it, is new.
+    pub news: bool,
+    pub created: Change<Application>,
     pub answers: Answers,
     pub submitted: Change<Application>,
-    letter: Option<Message>,
+    pub letter: Option<Message>,
+    pub names: Names,
 }
 
 impl Record for Arrival {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let application = self.created.after.id;
         self.account.write(writing)?;
-        self.organization.write(writing)?;
+        self.news.then_some(self.organization).write(writing)?;
         self.created.write(writing)?;
         (application, self.answers).write(writing)?;
         self.submitted.write(writing)?;
@@ -42,7 +45,7 @@ impl Record for Arrival {
     }
 }
 
-/// Applicants and organisations that earlier rows of the same transaction brought along.
+/// Applicants and organisations that rows speak of: those that are there, and those that earlier rows bring.
 #[derive(Default)]
 pub(super) struct Known {
     accounts: HashMap<String, Account>,
@@ -50,22 +53,36 @@ pub(super) struct Known {
 }
 
 impl Service {
+    /// What the database knows of those that some rows speak of.
+    pub(super) async fn known(&self, candidates: &[&Candidate]) -> Result<Known, StoreError> {
+        let view = self.store.view(&Actor::System);
+        let emails: BTreeSet<&str> = candidates.iter().map(|it| it.email.as_str()).collect();
+        let accounts = view.accounts_by_email(&Vec::from_iter(emails)).await?;
+        let owners: Vec<_> = accounts.iter().map(|account| account.id).collect();
+        let organizations = view.organizations_of(&owners).await?.into_iter();
+        let place = |it: &Organization| (it.owner, it.comparable_name());
+        Ok(Known {
+            organizations: organizations.map(|it| (place(&it), it)).collect(),
+            accounts: accounts
+                .into_iter()
+                .map(|it| (it.email.clone(), it))
+                .collect(),
+        })
+    }
+
     /// What is to be written for a row, or why it is refused. The actor may import: the caller asked.
-    pub(super) async fn arrival(
+    pub(super) fn arrival(
         &self,
         by: &Actor,
         compiled: &Compiled,
         external_id: &str,
         candidate: &Candidate,
         known: &mut Known,
-    ) -> Result<Result<Arrival, Vec<Refused>>, StoreError> {
-        let (account, new_account) = match self.applicant(by, candidate, known).await? {
-            Ok(found) => found,
-            Err(refused) => return Ok(Err(vec![refused])),
-        };
-        let organization = self
-            .applying_organization(&account, new_account.is_some(), candidate, compiled, known)
-            .await?;
+    ) -> Result<Arrival, Vec<Refused>> {
+        let (account, new_account) = self
+            .applicant(by, candidate, known)
+            .map_err(|refused| vec![refused])?;
+        let (organization, news) = self.applying_organization(&account, candidate, compiled, known);
         let act = Act {
             by,
             revision: &compiled.revision,
@@ -75,105 +92,78 @@ impl Service {
         let beginning = Beginning {
             id: self.clock.id(),
             kind: Kind::New,
-            organization: organization.0.id,
+            organization: organization.id,
             applicant: account.id,
             external_id: Some(external_id.to_owned()),
         };
-        let changes = Application::create(beginning, &act).and_then(|created| {
-            let draft = created.after.clone();
-            let submitted = draft.submit(&candidate.answers, &compiled.form, &act)?;
-            Ok((created, submitted))
-        });
-        let (created, submitted) = match changes {
-            Ok(changes) => changes,
-            Err(refusal) => return Ok(Err(refused(&refusal))),
-        };
+        let created = Application::create(beginning, &act).map_err(|it| refused(&it))?;
+        let submitted = created
+            .after
+            .clone()
+            .submit(&candidate.answers, &compiled.form, &act)
+            .map_err(|it| refused(&it))?;
         let names = Names {
             applicant: account.name.clone(),
-            organization: organization.0.name.clone(),
+            organization: organization.name.clone(),
         };
-        let letter = letter(
-            &submitted,
-            self.clock.id(),
-            None,
-            &names,
-            &compiled.revision,
-        );
-        let (organization, news) = organization;
+        let id = self.clock.id();
+        let letter = letter(&submitted, id, None, &names, &compiled.revision);
         let place = (account.id, organization.comparable_name());
         known.organizations.insert(place, organization.clone());
         known.accounts.insert(account.email.clone(), account);
-        Ok(Ok(Arrival {
+        Ok(Arrival {
             account: new_account,
-            organization: news.then_some(organization),
+            organization,
+            news,
             created,
             answers: candidate.answers.clone(),
             submitted,
             letter,
-        }))
+            names,
+        })
     }
 
     /// The account of the applicant's mail address, and the change that makes it if there is none.
-    async fn applicant(
+    fn applicant(
         &self,
         by: &Actor,
         candidate: &Candidate,
         known: &Known,
-    ) -> Result<Result<(Account, Option<Change<Account>>), Refused>, StoreError> {
-        let found = if let Some(account) = known.accounts.get(&candidate.email) {
-            Some(account.clone())
-        } else {
-            let system = self.store.view(&Actor::System);
-            system.account_by_email(&candidate.email).await?
-        };
-        let Some(account) = found else {
+    ) -> Result<(Account, Option<Change<Account>>), Refused> {
+        let Some(account) = known.accounts.get(&candidate.email) else {
             let (id, now) = (self.clock.id(), self.clock.now());
             let (name, email) = (&candidate.name, &candidate.email);
-            return Ok(
-                match Account::create(id, AccountKind::Applicant, name, email, by, now) {
-                    Ok(change) => Ok((change.after.clone(), Some(change))),
-                    Err(refusal) => Err(Refused::new("", refusal.message())),
-                },
-            );
+            return Account::create(id, AccountKind::Applicant, name, email, by, now)
+                .map(|change| (change.after.clone(), Some(change)))
+                .map_err(|refusal| Refused::new("", refusal.message()));
         };
-        Ok(if account.kind != AccountKind::Applicant {
-            Err(Refused::new(
+        if account.kind != AccountKind::Applicant {
+            return Err(Refused::new(
                 "",
                 "The mail address is that of an account which does not apply.",
-            ))
-        } else if account.disabled_at.is_some() {
-            Err(Refused::new(
+            ));
+        }
+        if account.disabled_at.is_some() {
+            return Err(Refused::new(
                 "",
                 "The mail address is that of a closed account.",
-            ))
-        } else {
-            Ok((account, None))
-        })
+            ));
+        }
+        Ok((account.clone(), None))
     }
 
     /// The applicant's organisation of this name, or a new one; and whether there is something to write of it.
-    async fn applying_organization(
+    fn applying_organization(
         &self,
         account: &Account,
-        is_new: bool,
         candidate: &Candidate,
         compiled: &Compiled,
         known: &Known,
-    ) -> Result<(Organization, bool), StoreError> {
+    ) -> (Organization, bool) {
         let keys = verifiers::lookup_keys(&compiled.revision.rules, &candidate.answers);
         let (domain, repository) = (keys.own_domains.into_iter().next(), keys.repository);
         let place = (account.id, text::comparable(&candidate.organization));
-        let found = match known.organizations.get(&place) {
-            Some(organization) => Some(organization.clone()),
-            None if is_new => None,
-            None => {
-                let system = self.store.view(&Actor::System);
-                system
-                    .organization_of(account.id, &candidate.organization)
-                    .await?
-            }
-        };
-        let Some(mut organization) = found else {
+        let Some(mut organization) = known.organizations.get(&place).cloned() else {
             let organization = Organization {
                 id: self.clock.id(),
                 name: candidate.organization.clone(),
@@ -182,13 +172,13 @@ impl Service {
                 owner: account.id,
                 created_at: self.clock.now(),
             };
-            return Ok((organization, true));
+            return (organization, true);
         };
         let news = (organization.domain.is_none() && domain.is_some())
             || (organization.repository.is_none() && repository.is_some());
         organization.domain = organization.domain.or(domain);
         organization.repository = organization.repository.or(repository);
-        Ok((organization, news))
+        (organization, news)
     }
 }
 

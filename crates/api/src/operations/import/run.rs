@@ -1,11 +1,11 @@
 //! An import under way: rows are sifted, written together, and evaluated.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use stoa_domain::actor::Actor;
-use stoa_domain::application::{Act, Application, Status};
+use stoa_domain::application::{Application, Status};
 use stoa_domain::program::Program;
 use stoa_domain::program::reading::candidate::{Candidate, Refused};
 use stoa_domain::program::reading::columns::Columns;
@@ -15,6 +15,7 @@ use super::arrival::{Arrival, Known};
 use super::rejects::Reject;
 use super::report::{ImportError, Report};
 use super::source::Row;
+use super::together::Together;
 use crate::service::{Compiled, Failed, Service};
 
 /// How often a row that another import got in the way of is tried.
@@ -35,18 +36,16 @@ pub(super) struct Run<'a> {
     pub report: Report,
 }
 
-/// A row that may become an application.
+/// A row whose external id is its own.
 struct Kept {
     line: u64,
     external_id: String,
-    candidate: Candidate,
     raw: Map<String, Value>,
 }
 
-/// What came of a row before it was written.
+/// What came of a row before the database was asked.
 enum Sifted {
-    Kept(Box<Kept>),
-    Existing,
+    Kept(Kept),
     Refused(Reject),
 }
 
@@ -74,45 +73,54 @@ impl Run<'_> {
 
     /// Takes in some rows, and returns those that are refused.
     pub(super) async fn take(&mut self, rows: Vec<Row>) -> Result<Vec<Reject>, ImportError> {
-        let mut rejects = Vec::new();
-        let mut planned = Vec::new();
-        let mut known = Known::default();
+        let (mut rejects, mut kept) = (Vec::new(), Vec::new());
         for row in rows {
             self.report.read += 1;
-            match self.sift(row).await? {
-                Sifted::Existing => self.report.existing += 1,
+            match self.sift(row) {
                 Sifted::Refused(reject) => rejects.push(reject),
-                Sifted::Kept(kept) => match self.plan(&kept, &mut known).await? {
-                    Ok(arrival) => planned.push((kept, arrival)),
-                    Err(refused) => rejects.push(kept.reject(&refused)),
-                },
+                Sifted::Kept(row) => kept.push(row),
+            }
+        }
+        let existing = self.existing(&kept).await?;
+        kept.retain(|row| !existing.contains(&row.external_id));
+        self.report.existing += u64::try_from(existing.len()).unwrap_or_default();
+        let mut readable = Vec::new();
+        for row in kept {
+            match self.columns.candidate(&row.raw) {
+                Ok(candidate) => readable.push((row, candidate)),
+                Err(problems) => rejects.push(row.reject(&problems)),
+            }
+        }
+        let candidates: Vec<_> = readable.iter().map(|(_, candidate)| candidate).collect();
+        let mut known = self.service.known(&candidates).await?;
+        let mut planned = Vec::new();
+        for (row, candidate) in readable {
+            match self.plan(&row, &candidate, &mut known) {
+                Ok(arrival) => planned.push((row, candidate, arrival)),
+                Err(refused) => rejects.push(row.reject(&refused)),
             }
         }
         if self.report.dry_run {
-            for (_, arrival) in planned {
-                self.foresee(arrival).await?;
-            }
+            self.foresee(planned).await?;
         } else {
-            for application in Box::pin(self.write(planned, &mut rejects)).await? {
-                self.evaluate(application).await?;
-            }
+            Box::pin(self.write(planned, &mut rejects)).await?;
         }
         rejects.sort_by_key(|reject| reject.line);
         self.report.refused += u64::try_from(rejects.len()).unwrap_or_default();
         Ok(rejects)
     }
 
-    async fn sift(&mut self, row: Row) -> Result<Sifted, StoreError> {
+    fn sift(&mut self, row: Row) -> Sifted {
         let line = row.line;
         let raw = match row.values {
             Ok(values) => values,
             Err(malformed) => {
-                return Ok(Sifted::Refused(Reject {
+                return Sifted::Refused(Reject {
                     line,
                     field: String::new(),
                     reason: malformed.reason,
                     raw: malformed.raw,
-                }));
+                });
             }
         };
         for column in raw.keys() {
@@ -120,86 +128,90 @@ impl Run<'_> {
                 self.unused.insert(column.clone());
             }
         }
-        let refused = |refused: &[Refused]| Ok(Sifted::Refused(Reject::new(line, refused, &raw)));
+        let refused = |refused| Sifted::Refused(Reject::new(line, &[refused], &raw));
         let external_id = match self.columns.external_id(&raw) {
             Ok(external_id) => external_id,
-            Err(missing) => return refused(&[missing]),
+            Err(missing) => return refused(missing),
         };
         if let Some(first) = self.seen.get(&external_id) {
             let reason = format!("is that of line {first} already");
-            return refused(&[Refused::new("external_id", reason)]);
+            return refused(Refused::new("external_id", reason));
         }
         self.seen.insert(external_id.clone(), line);
-        if self.exists(&external_id).await? {
-            return Ok(Sifted::Existing);
-        }
-        match self.columns.candidate(&raw) {
-            Ok(candidate) => Ok(Sifted::Kept(Box::new(Kept {
-                line,
-                external_id,
-                candidate,
-                raw,
-            }))),
-            Err(problems) => refused(&problems),
-        }
+        Sifted::Kept(Kept {
+            line,
+            external_id,
+            raw,
+        })
     }
 
-    async fn exists(&self, external_id: &str) -> Result<bool, StoreError> {
+    /// The external ids of rows that are applications already.
+    async fn existing(&self, rows: &[Kept]) -> Result<HashSet<String>, StoreError> {
+        let ids: Vec<_> = rows.iter().map(|row| row.external_id.as_str()).collect();
         let system = self.service.store.view(&Actor::System);
-        let found = system.application_by_external_id(self.program.id, external_id);
-        Ok(found.await?.is_some())
+        system.known_external_ids(self.program.id, &ids).await
     }
 
-    async fn plan(
+    fn plan(
         &self,
-        kept: &Kept,
+        row: &Kept,
+        candidate: &Candidate,
         known: &mut Known,
-    ) -> Result<Result<Arrival, Vec<Refused>>, StoreError> {
-        let (id, candidate) = (&kept.external_id, &kept.candidate);
+    ) -> Result<Arrival, Vec<Refused>> {
+        let id = &row.external_id;
         self.service
             .arrival(self.by, &self.compiled, id, candidate, known)
-            .await
     }
 
-    /// Commits all rows together, or, if one of them stands in the way, each alone.
+    /// Evaluates all rows and commits them together, or, if something stands in the way, each alone.
     async fn write(
         &mut self,
-        planned: Vec<(Box<Kept>, Arrival)>,
+        planned: Vec<(Kept, Candidate, Arrival)>,
         rejects: &mut Vec<Reject>,
-    ) -> Result<Vec<Application>, ImportError> {
-        let records: Vec<Arrival> = planned.iter().map(|(_, arrival)| arrival.clone()).collect();
-        if self.service.store.commit(records).await.is_ok() {
-            let arrived = planned.into_iter().map(|(kept, arrival)| {
-                self.report.imported(kept.unread());
-                arrival.submitted.after
-            });
-            return Ok(arrived.collect());
+    ) -> Result<(), ImportError> {
+        let arrivals = planned.iter().map(|(_, _, arrival)| arrival.clone());
+        let arrivals = arrivals.collect();
+        let together = self.service.together(&self.compiled, arrivals);
+        let Some(together) = together.await? else {
+            return Ok(());
+        };
+        let statuses = together.statuses();
+        if self.service.store.commit(together).await.is_ok() {
+            for ((_, candidate, _), status) in planned.iter().zip(statuses) {
+                self.report.imported(candidate.answers.unread.len());
+                self.report.count(status);
+            }
+            return Ok(());
         }
         let mut arrived = Vec::new();
-        for (kept, _) in planned {
-            match self.write_alone(&kept).await? {
+        for (row, candidate, _) in planned {
+            match self.write_alone(&row, &candidate).await? {
                 Alone::Existing => self.report.existing += 1,
                 Alone::Refused(reject) => rejects.push(reject),
                 Alone::Written(application) => {
-                    self.report.imported(kept.unread());
+                    self.report.imported(candidate.answers.unread.len());
                     arrived.push(*application);
                 }
             }
         }
-        Ok(arrived)
+        for application in arrived {
+            self.evaluate(application).await?;
+        }
+        Ok(())
     }
 
     /// Commits one row. Another import may write the same applicant, or the same row, at the same time: then
     /// what it wrote is found at the next attempt.
-    async fn write_alone(&self, kept: &Kept) -> Result<Alone, StoreError> {
+    async fn write_alone(&self, row: &Kept, candidate: &Candidate) -> Result<Alone, StoreError> {
         let mut last = StoreError::Conflict;
         for _ in 0..ATTEMPTS {
-            if self.exists(&kept.external_id).await? {
+            if !self.existing(std::slice::from_ref(row)).await?.is_empty() {
                 return Ok(Alone::Existing);
             }
-            let arrival = match self.plan(kept, &mut Known::default()).await? {
+            let mut known = self.service.known(&[candidate]).await?;
+            let arrival = match self.plan(row, candidate, &mut known) {
                 Ok(arrival) => arrival,
-                Err(refused) => return Ok(Alone::Refused(kept.reject(&refused))),
+                Err(refused) => return Ok(Alone::Refused(row.reject(&refused))),
             };
             let application = arrival.submitted.after.clone();
             match self.service.store.commit(arrival).await {
@@ -210,7 +222,7 @@ impl Run<'_> {
         match last {
             StoreError::Taken(what) => {
                 let refused = Refused::new(what, "is being written by another process");
-                Ok(Alone::Refused(kept.reject(&[refused])))
+                Ok(Alone::Refused(row.reject(&[refused])))
             }
             error => Err(error),
         }
@@ -236,39 +248,24 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What would become of a row. Rows of the same file do not see each other: none of them is there.
-    async fn foresee(&mut self, arrival: Arrival) -> Result<(), ImportError> {
-        let application = arrival.submitted.after;
-        let answers = &arrival.answers;
-        let act = Act {
-            by: &Actor::System,
-            revision: &self.compiled.revision,
-            now: self.service.clock.now(),
-            seen: None,
-        };
-        let evaluation = self
-            .service
-            .evaluation(
-                &application,
-                answers,
-                &self.compiled,
-                self.service.clock.now(),
-            )
-            .await?;
-        let change = application
-            .evaluate(&evaluation, &act)
-            .map_err(Failed::Refused)?;
-        self.report.imported(answers.unread.len());
-        self.report.count(change.after.status());
+    /// What would become of rows. Those of the same file do not see each other: none of them is there.
+    async fn foresee(
+        &mut self,
+        planned: Vec<(Kept, Candidate, Arrival)>,
+    ) -> Result<(), ImportError> {
+        for (_, candidate, arrival) in planned {
+            let alone = self.service.together(&self.compiled, vec![arrival]);
+            let alone = alone.await?;
+            self.report.imported(candidate.answers.unread.len());
+            for status in alone.iter().flat_map(Together::statuses) {
+                self.report.count(status);
+            }
+        }
         Ok(())
     }
 }
 
 impl Kept {
-    fn unread(&self) -> usize {
-        self.candidate.answers.unread.len()
-    }
-
     fn reject(&self, refused: &[Refused]) -> Reject {
         Reject::new(self.line, refused, &self.raw)
     }

@@ -266,7 +266,7 @@ async fn what_a_killed_run_had_submitted_is_evaluated_by_the_next() {
     let candidate = columns.candidate(row.as_object().unwrap()).unwrap();
     let known = &mut super::arrival::Known::default();
     let arrival = service.arrival(&Actor::System, &compiled, "good", &candidate, known);
-    let arrival = arrival.await.unwrap().unwrap();
+    let arrival = arrival.unwrap();
     service.store.commit(arrival).await.unwrap();
     assert_eq!(desk.statuses().await, [Status::Submitted]);
     let report = desk.import(&file).await;
