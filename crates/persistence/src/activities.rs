@@ -10,7 +10,7 @@ use stoa_domain::program::Program;
 use crate::entity::activities::{ActiveModel, Column, Model};
 use crate::page::{Key, Keyset, Page, Slice};
 use crate::row::{corrupt, json, name, named, read};
-use crate::{Record, StoreError, View, Writing, dialect, visibility};
+use crate::{Record, StoreError, View, Writing, visibility};
 
 const TABLE: &str = "activities";
 
@@ -106,12 +106,8 @@ impl Record for Activity {
             details: Set(json(TABLE, &self.details)?),
             transaction_id: NotSet,
         };
-        let holders = matches!(self.subject, Subject::Account(_));
-        writing.holders |= holders;
-        // What follows the log is woken by the same statement: one of its own would cost a way to
-        // the database and back.
-        let notice = dialect::transaction_and_notice(writing.backend, holders);
-        writing.line(row, Column::TransactionId, notice);
+        writing.holders |= matches!(self.subject, Subject::Account(_));
+        writing.line(row);
         writing.effect.get_or_insert(self.subject);
         Ok(())
     }

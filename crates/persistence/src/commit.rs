@@ -18,6 +18,7 @@ use stoa_domain::change::{Change, Subject};
 use stoa_domain::membership::Membership;
 
 use crate::connections::{Connections, Lent};
+use crate::entity::activities;
 use crate::{Store, StoreError, dialect};
 
 /// More statements than these are done one after another on `PostgreSQL`, too.
@@ -119,23 +120,31 @@ impl Writing {
         self.steps.push_mut(Step::insert(row, Some(known)))
     }
 
-    /// Adds a line to the log, with a value that the database finds.
-    pub(crate) fn line<A: ActiveModelTrait>(
-        &mut self,
-        row: A,
-        column: impl IntoIden,
-        found: SimpleExpr,
-    ) {
-        let mut line = Step::insert(row, None);
-        if let What::Insert {
-            columns, values, ..
-        } = &mut line.what
-        {
-            columns.push(column.into_iden());
-            values.push(found);
-        }
-        self.lines.push(line);
+    /// Adds a line to the log.
+    pub(crate) fn line(&mut self, row: activities::ActiveModel) {
+        self.lines.push(Step::insert(row, None));
         self.logged = true;
+    }
+
+    /// Puts the lines behind everything else, each with its transaction. What follows the log is woken
+    /// by the last of them: a statement of its own would cost a way to the database and back.
+    fn close(&mut self) {
+        let last = self.lines.len();
+        for (number, mut line) in (1..).zip(self.lines.drain(..)) {
+            let transaction = if number == last {
+                dialect::transaction_and_notice(self.backend, self.holders)
+            } else {
+                dialect::transaction(self.backend)
+            };
+            if let What::Insert {
+                columns, values, ..
+            } = &mut line.what
+            {
+                columns.push(activities::Column::TransactionId.into_iden());
+                values.push(transaction);
+            }
+            self.steps.push(line);
+        }
     }
 
     /// Changes rows.
@@ -169,7 +178,7 @@ impl Writing {
 
     /// Does all of it, or nothing.
     async fn done(&mut self, db: &Connections) -> Result<(), StoreError> {
-        self.steps.append(&mut self.lines);
+        self.close();
         let backend = self.backend;
         let _alone = db.alone().await;
         match &self.steps[..] {

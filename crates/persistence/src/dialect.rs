@@ -17,9 +17,16 @@ const CHANNEL: &str = "stoa_log";
 /// What they say of a line about an account or a session.
 const HOLDERS: &str = "holders";
 
-/// What a new line of the log keeps of its transaction; on `PostgreSQL` whoever listens is told when
-/// the transaction commits, and once however many lines it writes; and told, too, if an account or a
-/// session changed.
+/// What a new line of the log keeps of its transaction.
+pub(crate) fn transaction(backend: DbBackend) -> SimpleExpr {
+    match backend {
+        DbBackend::Postgres => Expr::cust("pg_current_xact_id()::text::bigint"),
+        _ => Expr::val(0_i64),
+    }
+}
+
+/// The same for the last line of a transaction; on `PostgreSQL` whoever listens is told when
+/// the transaction commits, and told, too, if an account or a session changed.
 pub(crate) fn transaction_and_notice(backend: DbBackend, holders: bool) -> SimpleExpr {
     match (backend, holders) {
         (DbBackend::Postgres, false) => {
@@ -28,7 +35,7 @@ pub(crate) fn transaction_and_notice(backend: DbBackend, holders: bool) -> Simpl
         (DbBackend::Postgres, true) => Expr::cust(
             "(SELECT pg_current_xact_id()::text::bigint FROM pg_notify('stoa_log', 'holders'))",
         ),
-        _ => Expr::val(0_i64),
+        _ => transaction(backend),
     }
 }
 

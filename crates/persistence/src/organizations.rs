@@ -128,21 +128,28 @@ impl View {
         let domains = same.iter().flat_map(|same| &same.domains);
         let repositories = same.iter().filter_map(|same| same.repository.as_deref());
         let shared = Condition::any()
-            .add(Expr::col(column(Column::ComparableName)).is_in(names))
-            .add(Expr::col(column(Column::Domain)).is_in(domains.map(String::as_str)))
-            .add(Expr::col(column(Column::Repository)).is_in(repositories))
-            .add(Expr::col(column(Column::Id)).is_in(organizations.iter().map(|id| id.uuid())));
-        let of = Expr::col((applications::Entity, applications::Column::OrganizationId));
+            .add(Column::ComparableName.is_in(names))
+            .add(Column::Domain.is_in(domains.map(String::as_str)))
+            .add(Column::Repository.is_in(repositories))
+            .add(Column::Id.is_in(organizations.iter().map(|id| id.uuid())));
+        // A list, and not the join alone: from there on SQLite looks through the whole program.
+        let sharing = visibility::organizations(&self.actor)
+            .select_only()
+            .column(Column::Id)
+            .filter(shared)
+            .into_query();
+        let of = applications::Column::OrganizationId;
         let mut query = visibility::applications(&self.actor)
             .select_only()
             .filter(applications::Column::ProgramId.eq(this.program.uuid()))
             .filter(handed_in_before(this))
+            .filter(of.in_subquery(sharing))
             .into_query();
+        let of = Expr::col((applications::Entity, of));
         query
             .inner_join(Entity, of.equals(column(Column::Id)))
             .columns(column_names().map(column))
             .expr(Expr::col((applications::Entity, applications::Column::Id)).count())
-            .cond_where(shared)
             .add_group_by(column_names().map(|name| Expr::col(column(name))));
         let mut earlier = EarlierApplications::default();
         for row in self.db().query_all(&query).await? {
