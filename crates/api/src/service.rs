@@ -100,9 +100,14 @@ impl Service {
             let cache = self.compiled.read().unwrap_or_else(PoisonError::into_inner);
             cache.get(&id).cloned()
         };
-        if let Some(compiled) = known {
-            return Ok(compiled);
+        match known {
+            Some(compiled) => Ok(compiled),
+            // Apart, as it hardly ever happens: every resolver that asks would else hold room for it.
+            None => Box::pin(self.compile(id)).await,
         }
+    }
+
+    async fn compile(&self, id: Id<Revision>) -> Result<Arc<Compiled>, StoreError> {
         let view = self.store.view(&Actor::System);
         let revision = view
             .revision(id)

@@ -21,6 +21,7 @@ pub struct Decision {
     /// Who drafted it; none for the service itself.
     pub drafted_by: Option<Id<Account>>,
     /// When it was drafted.
+    #[serde(with = "crate::rfc3339")]
     pub drafted_at: Timestamp,
     /// Approval limits it is over; if any, a second person must approve it.
     pub limits: Vec<String>,

@@ -37,6 +37,7 @@ pub mod opaque;
 pub mod organization;
 pub mod program;
 pub mod promise;
+pub mod rfc3339;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;

@@ -225,8 +225,9 @@ impl View {
         page: &Page,
         beside: Beside,
     ) -> Result<Slice<(Application, Near)>, StoreError> {
-        let select = order.keyset().select(self.filtered(filter), page)?;
-        let rows = self.with_near(select, POINTERS, beside).await?;
+        let (select, keyset) = (self.filtered(filter), order.keyset());
+        let place = (&keyset, page);
+        let rows = self.page_with_near(select, place, POINTERS, beside).await?;
         let items = rows.into_iter();
         let items = items.map(|(row, near)| Ok((order.cursor(&row), (from_row(row)?, near))));
         Ok(page.slice(items.collect::<Result<_, StoreError>>()?))

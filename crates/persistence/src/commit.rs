@@ -11,18 +11,20 @@ use sea_orm::sea_query::{
     DynIden, Expr, IntoIden, OnConflict, Query, SimpleExpr, SubQueryStatement, WithQuery,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DbBackend, DeleteMany,
-    EntityTrait, Iterable, QueryFilter, QueryTrait, UpdateMany,
+    ActiveModelTrait, ActiveValue, Condition, ConnectionTrait, DbBackend, DbErr, DeleteMany,
+    EntityTrait, ExecResult, Iterable, QueryFilter, QueryTrait, Statement, UpdateMany, Value,
 };
 use stoa_domain::change::{Change, Subject};
 use stoa_domain::membership::Membership;
 
 use crate::connections::{Connections, Lent};
 use crate::entity::activities;
-use crate::{Store, StoreError, dialect};
+use crate::{Store, StoreError, columns, dialect};
 
 /// More statements than these are done one after another on `PostgreSQL`, too.
 const TOGETHER: usize = 8;
+/// As many rows of one table are written column by column on `PostgreSQL`.
+const COLUMNS: usize = 16;
 /// The most values of one statement; the databases take 65,535 and 32,766.
 const VALUES: usize = 15_000;
 
@@ -58,7 +60,9 @@ enum What {
     /// Adds a row.
     Insert {
         columns: Vec<DynIden>,
-        values: Vec<SimpleExpr>,
+        values: Vec<Value>,
+        /// What the last column holds, if the database says it.
+        transaction: Option<Box<SimpleExpr>>,
         /// What is done where the row is there already.
         known: Option<OnConflict>,
     },
@@ -137,11 +141,13 @@ impl Writing {
                 dialect::transaction(self.backend)
             };
             if let What::Insert {
-                columns, values, ..
+                columns,
+                transaction: last,
+                ..
             } = &mut line.what
             {
                 columns.push(activities::Column::TransactionId.into_iden());
-                values.push(transaction);
+                *last = Some(Box::new(transaction));
             }
             self.steps.push(line);
         }
@@ -254,14 +260,12 @@ async fn in_turn(runs: &[&[Step]], db: &Connections) -> Result<(), StoreError> {
 
 /// Does a run of steps: one, or rows of one table.
 async fn done(run: &[Step], lent: &mut Lent, backend: DbBackend) -> Result<(), StoreError> {
-    let statement = match &statement(run) {
-        SubQueryStatement::InsertStatement(it) => backend.build(it),
-        SubQueryStatement::UpdateStatement(it) => backend.build(it),
-        SubQueryStatement::DeleteStatement(it) => backend.build(it),
-        SubQueryStatement::SelectStatement(it) => backend.build(it),
-        SubQueryStatement::WithStatement(it) => backend.build(it),
+    let done = if backend == DbBackend::Postgres && run.len() >= COLUMNS {
+        insert_columns(run, lent, backend).await
+    } else {
+        lent.execute(built(run, backend)).await
     };
-    let done = match (lent.execute(statement).await, run[0].unique) {
+    let done = match (done, run[0].unique) {
         (Err(error), Some(what)) if dialect::is_unique_violation(&error) => {
             return Err(StoreError::Taken(what));
         }
@@ -273,6 +277,45 @@ async fn done(run: &[Step], lent: &mut Lent, backend: DbBackend) -> Result<(), S
     }
 }
 
+fn built(run: &[Step], backend: DbBackend) -> Statement {
+    match &statement(run) {
+        SubQueryStatement::InsertStatement(it) => backend.build(it),
+        SubQueryStatement::UpdateStatement(it) => backend.build(it),
+        SubQueryStatement::DeleteStatement(it) => backend.build(it),
+        SubQueryStatement::SelectStatement(it) => backend.build(it),
+        SubQueryStatement::WithStatement(it) => backend.build(it),
+    }
+}
+
+/// Adds many rows of one table, an array for each column.
+async fn insert_columns(
+    run: &[Step],
+    lent: &mut Lent,
+    backend: DbBackend,
+) -> Result<ExecResult, DbErr> {
+    let mut rows = Vec::with_capacity(run.len());
+    let mut insert = None;
+    for step in run {
+        let What::Insert {
+            columns,
+            values,
+            transaction,
+            known,
+        } = &step.what
+        else {
+            continue;
+        };
+        rows.push(values.as_slice());
+        // The last row is the one that tells those who listen.
+        insert = Some((step.table, columns, transaction, known));
+    }
+    let (table, columns, last, known) =
+        insert.ok_or_else(|| DbErr::Type("a run of rows has no row".into()))?;
+    let insert = dialect::from_arrays(table, columns, last.as_deref(), known.as_ref())?;
+    let text = backend.build(&insert).sql;
+    lent.insert(text, columns::arrays(&rows)?).await
+}
+
 fn statement(run: &[Step]) -> SubQueryStatement {
     let mut insert = Query::insert();
     for (place, step) in run.iter().enumerate() {
@@ -281,13 +324,15 @@ fn statement(run: &[Step]) -> SubQueryStatement {
             What::Insert {
                 columns,
                 values,
+                transaction,
                 known,
             } => {
                 if place == 0 {
                     insert.into_table(step.table).columns(columns.clone());
                     known.clone().map(|known| insert.on_conflict(known));
                 }
-                insert.values_panic(values.clone());
+                let values = values.iter().cloned().map(Expr::val);
+                insert.values_panic(values.chain(transaction.as_deref().cloned()));
             }
         }
     }
@@ -306,7 +351,7 @@ impl Step {
 
     fn insert<A: ActiveModelTrait>(row: A, known: Option<OnConflict>) -> Self {
         let set = |column: <A::Entity as EntityTrait>::Column| match row.get(column) {
-            ActiveValue::Set(value) => Some((column.into_iden(), column.save_as(Expr::val(value)))),
+            ActiveValue::Set(value) => Some((column.into_iden(), value)),
             _ => None,
         };
         let columns = <A::Entity as EntityTrait>::Column::iter();
@@ -314,6 +359,7 @@ impl Step {
         Self::of::<A::Entity>(What::Insert {
             columns,
             values,
+            transaction: None,
             known,
         })
     }

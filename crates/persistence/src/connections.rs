@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::Values;
 use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::postgres::PgArguments;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool};
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
@@ -216,6 +217,21 @@ impl Lent {
         done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
     }
 
+    /// Does a statement of `PostgreSQL` whose values are arrays.
+    pub(crate) async fn insert(
+        &mut self,
+        sql: String,
+        arrays: PgArguments,
+    ) -> Result<ExecResult, DbErr> {
+        tracing::trace!(sql, "statement");
+        let Connection::Postgres(it) = self.connection() else {
+            return Err(DbErr::Type("only PostgreSQL takes arrays".into()));
+        };
+        let done = sqlx::query_with(AssertSqlSafe(sql), arrays);
+        let done = done.execute(&mut **it).await.map(ExecResult::from);
+        done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
+    }
+
     pub(crate) async fn execute_text(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         let done = match self.connection() {
@@ -303,8 +319,9 @@ impl Drop for Transaction {
     }
 }
 
-/// A statement with more values than these is not kept prepared.
-const MANY: usize = 600;
+/// A statement with more values than these is not kept prepared: what was planned while a table was
+/// empty would be done the same way when it has grown, as in an import.
+const MANY: usize = 250;
 
 /// How many connections are lent at once.
 fn places(most: u32) -> usize {

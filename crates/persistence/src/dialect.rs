@@ -1,8 +1,8 @@
 //! What the two databases say in different words: the only SQL that is written, not built.
 
 use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, Query, SelectStatement, SimpleExpr, SubQueryStatement,
-    WithClause, WithQuery,
+    Alias, CommonTableExpression, DynIden, Expr, InsertStatement, OnConflict, Query,
+    SelectStatement, SimpleExpr, SubQueryStatement, WithClause, WithQuery,
 };
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::{
@@ -44,10 +44,12 @@ pub(crate) fn transaction_and_notice(backend: DbBackend, holders: bool) -> Simpl
 pub(crate) fn with_literal_limit(backend: DbBackend, query: &SelectStatement) -> Statement {
     let mut statement = backend.build(query);
     if let Some(values) = &mut statement.values
-        && let Some((head, _)) = statement.sql.rsplit_once(" LIMIT ")
+        && let Some((head, tail)) = statement.sql.rsplit_once(" LIMIT ")
         && let Some(Value::BigUnsigned(Some(limit))) = values.0.last()
     {
-        statement.sql = format!("{head} LIMIT {limit}");
+        // What follows the placeholder, `$7` or `?`, stands.
+        let tail = tail.trim_start_matches(|it: char| "$?".contains(it) || it.is_ascii_digit());
+        statement.sql = format!("{head} LIMIT {limit}{tail}");
         values.0.pop();
     }
     statement
@@ -79,6 +81,29 @@ pub(crate) fn together(steps: impl Iterator<Item = (SubQueryStatement, bool)>) -
         }
     }
     done.with(with)
+}
+
+/// New rows of a table from an array for each column, for `PostgreSQL`. The last column is the same for
+/// all of them, if it is an expression.
+pub(crate) fn from_arrays(
+    table: &'static str,
+    columns: &[DynIden],
+    last: Option<&SimpleExpr>,
+    known: Option<&OnConflict>,
+) -> Result<InsertStatement, DbErr> {
+    let arrays = columns.len() - usize::from(last.is_some());
+    let mut rows = Query::select();
+    // Side by side, arrays of one length give their members row by row.
+    rows.exprs((1..=arrays).map(|place| Expr::cust(format!("unnest(${place})"))));
+    last.map(|last| rows.expr(last.clone()));
+    let mut insert = Query::insert();
+    insert
+        .into_table(table)
+        .columns(columns.iter().cloned())
+        .select_from(rows)
+        .map_err(|error| DbErr::Type(error.to_string()))?;
+    known.map(|known| insert.on_conflict(known.clone()));
+    Ok(insert)
 }
 
 /// Whether the database refused, and not the way to it.

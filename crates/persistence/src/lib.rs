@@ -7,6 +7,7 @@ mod accounts;
 mod activities;
 mod applications;
 mod cells;
+mod columns;
 mod commit;
 mod connections;
 mod credentials;

@@ -97,9 +97,9 @@ impl View {
         if let Some(day) = active_on {
             select = select.filter(Column::EndsOn.gt(day));
         }
-        let select = order.select(select, page)?;
-        let items = self.with_near(select, POINTERS, beside).await?.into_iter();
-        let items = items.map(|(row, near)| {
+        let place = (&order, page);
+        let rows = self.page_with_near(select, place, POINTERS, beside).await?;
+        let items = rows.into_iter().map(|(row, near)| {
             let cursor = order.cursor(None, Key::Id(row.id));
             Ok((cursor, (from_row(row)?, near)))
         });

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, JoinType, QueryTrait, Select,
 };
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::cells::{Cells, Row};
 use crate::entity::{accounts, organizations, programs};
+use crate::page::{Keyset, Page};
 use crate::{StoreError, View, dialect, visibility};
 
 /// What is to be read with a row.
@@ -60,6 +61,34 @@ pub(crate) struct People<C> {
 }
 
 impl View {
+    /// A page of rows with what is wanted of what they point at. The page is cut first: `PostgreSQL` then
+    /// keeps one plan for all places in the list, where it would plan the joins anew for each.
+    pub(crate) async fn page_with_near<E>(
+        &self,
+        select: Select<E>,
+        (keyset, page): (&Keyset<E::Column>, &Page),
+        pointers: Pointers<E::Column>,
+        wanted: Beside,
+    ) -> Result<Vec<(E::Model, Near)>, StoreError>
+    where
+        E: EntityTrait,
+        E::Model: Row,
+    {
+        let rows = keyset.select(select, page)?.into_query();
+        if wanted == Beside::default() {
+            return self.read_with_near::<E>(rows, pointers, wanted).await;
+        }
+        let table = E::default().table_name();
+        let mut query = Query::select();
+        query
+            .columns(E::Column::iter().map(|column| (table, column)))
+            .from_subquery(rows, table);
+        for (column, order) in keyset.order(page) {
+            query.order_by((table, column), order);
+        }
+        self.read_with_near::<E>(query, pointers, wanted).await
+    }
+
     /// Rows with what is wanted of what they point at.
     pub(crate) async fn with_near<E>(
         &self,
@@ -71,7 +100,20 @@ impl View {
         E: EntityTrait,
         E::Model: Row,
     {
-        let mut query = select.into_query();
+        let query = select.into_query();
+        self.read_with_near::<E>(query, pointers, wanted).await
+    }
+
+    async fn read_with_near<E>(
+        &self,
+        mut query: SelectStatement,
+        pointers: Pointers<E::Column>,
+        wanted: Beside,
+    ) -> Result<Vec<(E::Model, Near)>, StoreError>
+    where
+        E: EntityTrait,
+        E::Model: Row,
+    {
         let program = wanted.program.then_some(pointers.program);
         let organization = wanted.organization.then_some(pointers.organization);
         let people = pointers.people;
@@ -81,7 +123,8 @@ impl View {
         let assignee = people.as_ref().map(|it| it.assignee);
         let assignee = assignee.filter(|_| wanted.assignee && visibility::sees_team(&self.actor));
         let account = accounts::Column::Id;
-        let team = Expr::col(("assignee", accounts::Column::Kind)).eq("STAFF");
+        let staff = SimpleExpr::Constant("STAFF".into());
+        let team = Expr::col(("assignee", accounts::Column::Kind)).eq(staff);
         join::<programs::Entity>(&mut query, "program", programs::Column::Id, program, None);
         join::<organizations::Entity>(
             &mut query,

@@ -1,14 +1,15 @@
 //! Organisations: rows, reads, and finding those that applied before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
 use stoa_domain::account::Account;
 use stoa_domain::application::Application;
 use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
+use stoa_domain::program::Program;
 use stoa_domain::text;
 
 use crate::cells::Cells;
@@ -30,15 +31,15 @@ pub struct OrganizationMatch {
 
 /// Applications that were handed in earlier, by organisation.
 #[derive(Clone, Debug, Default)]
-pub struct EarlierApplications(HashMap<Id<Organization>, Found>);
-
-#[derive(Clone, Debug, Default)]
-struct Found {
-    name: String,
-    domain: Option<String>,
-    repository: Option<String>,
-    applications: i64,
+pub struct EarlierApplications {
+    counts: HashMap<Id<Organization>, i64>,
+    names: Sharing,
+    domains: Sharing,
+    repositories: Sharing,
 }
+
+/// The organisations that share something.
+type Sharing = HashMap<String, BTreeSet<Id<Organization>>>;
 
 impl View {
     /// Those of these organisations that are visible, in no order.
@@ -115,11 +116,12 @@ impl View {
         Ok(page.slice(items))
     }
 
-    /// Applications to the same program that were handed in before this one by these organisations, or by
-    /// some that share a name, a domain, or a repository with what is searched.
+    /// Applications to a program that were handed in, before this one if there is one, by these
+    /// organisations, or by some that share a name, a domain, or a repository with what is searched.
     pub async fn earlier_applications(
         &self,
-        this: &Application,
+        program: Id<Program>,
+        this: Option<&Application>,
         same: &[OrganizationMatch],
         organizations: &[Id<Organization>],
     ) -> Result<EarlierApplications, StoreError> {
@@ -132,88 +134,97 @@ impl View {
             .add(Column::Domain.is_in(domains.map(String::as_str)))
             .add(Column::Repository.is_in(repositories))
             .add(Column::Id.is_in(organizations.iter().map(|id| id.uuid())));
-        // A list, and not the join alone: from there on SQLite looks through the whole program.
-        let sharing = visibility::organizations(&self.actor)
+        // Counted for each: a join would go through the whole program, or be planned as if it were empty.
+        let of = applications::Column::OrganizationId;
+        let count = visibility::applications(&self.actor)
             .select_only()
-            .column(Column::Id)
+            .filter(applications::Column::ProgramId.eq(program.uuid()))
+            .filter(handed_in_before(this))
+            .filter(Expr::col((applications::Entity, of)).equals(column(Column::Id)))
+            .expr(applications::Column::Id.count())
+            .into_query();
+        let mut query = visibility::organizations(&self.actor)
+            .select_only()
+            .columns([
+                Column::Id,
+                Column::ComparableName,
+                Column::Domain,
+                Column::Repository,
+            ])
             .filter(shared)
             .into_query();
-        let of = applications::Column::OrganizationId;
-        let mut query = visibility::applications(&self.actor)
-            .select_only()
-            .filter(applications::Column::ProgramId.eq(this.program.uuid()))
-            .filter(handed_in_before(this))
-            .filter(of.in_subquery(sharing))
-            .into_query();
-        let of = Expr::col((applications::Entity, of));
-        query
-            .inner_join(Entity, of.equals(column(Column::Id)))
-            .columns(column_names().map(column))
-            .expr(Expr::col((applications::Entity, applications::Column::Id)).count())
-            .add_group_by(column_names().map(|name| Expr::col(column(name))));
+        query.expr(SimpleExpr::SubQuery(None, Box::new(count.into())));
         let mut earlier = EarlierApplications::default();
         for row in self.db().query_all(&query).await? {
             let mut cells = Cells::new(&row);
             let id: uuid::Uuid = cells.next()?;
-            let found = Found {
-                name: cells.next()?,
-                domain: cells.next()?,
-                repository: cells.next()?,
-                applications: cells.next()?,
-            };
-            earlier.0.insert(Id::new(id), found);
+            let id = Id::new(id);
+            earlier.share(id, cells.next()?, cells.next()?, cells.next()?);
+            earlier.counts.insert(id, cells.next()?);
         }
         Ok(earlier)
     }
 }
 
-fn column_names() -> impl Iterator<Item = Column> {
-    let names = [Column::ComparableName, Column::Domain, Column::Repository];
-    std::iter::once(Column::Id).chain(names)
-}
-
 impl EarlierApplications {
     /// How many are of organisations that share the name, a domain, and the repository.
     pub fn of_same(&self, same: &OrganizationMatch) -> (u32, u32, u32) {
-        let count = |shares: &dyn Fn(&Found) -> bool| {
-            let all = self.0.values().filter(|found| shares(found));
-            let sum: i64 = all.map(|found| found.applications).sum();
-            u32::try_from(sum).unwrap_or(u32::MAX)
-        };
         (
-            count(&|found| same.name.as_deref() == Some(found.name.as_str())),
-            count(&|found| {
-                found
-                    .domain
-                    .as_ref()
-                    .is_some_and(|it| same.domains.contains(it))
-            }),
-            count(&|found| found.repository.is_some() && found.repository == same.repository),
+            self.of_all(&self.names, same.name.iter()),
+            self.of_all(&self.domains, same.domains.iter()),
+            self.of_all(&self.repositories, same.repository.iter()),
         )
     }
 
-    /// Takes in what has become known of an organisation.
+    fn of_all<'a>(&self, sharing: &Sharing, shared: impl Iterator<Item = &'a String>) -> u32 {
+        let all = shared.filter_map(|it| sharing.get(it)).flatten();
+        // Each once, whatever it shares.
+        let all: BTreeSet<_> = all.collect();
+        let sum: i64 = all.iter().filter_map(|id| self.counts.get(id)).sum();
+        u32::try_from(sum).unwrap_or(u32::MAX)
+    }
+
+    fn share(
+        &mut self,
+        id: Id<Organization>,
+        name: String,
+        domain: Option<String>,
+        repository: Option<String>,
+    ) {
+        let shared = [
+            (&mut self.names, Some(name)),
+            (&mut self.domains, domain),
+            (&mut self.repositories, repository),
+        ];
+        for (sharing, shared) in shared {
+            if let Some(shared) = shared {
+                sharing.entry(shared).or_default().insert(id);
+            }
+        }
+    }
+
+    /// Takes in what has become known of an organisation; what was known of it stays.
     pub fn know(&mut self, organization: &Organization) {
-        let found = self.0.entry(organization.id).or_default();
-        found.name = organization.comparable_name();
-        found.domain.clone_from(&organization.domain);
-        found.repository.clone_from(&organization.repository);
+        let (domain, repository) = (&organization.domain, &organization.repository);
+        let name = organization.comparable_name();
+        self.share(organization.id, name, domain.clone(), repository.clone());
     }
 
     /// Counts one more application of an organisation that is known.
     pub fn add(&mut self, organization: Id<Organization>) {
-        self.0.entry(organization).or_default().applications += 1;
+        *self.counts.entry(organization).or_default() += 1;
     }
 }
 
 /// What was handed in later says nothing of whether somebody applied before; at the same instant the id decides.
-fn handed_in_before(this: &Application) -> Condition {
+fn handed_in_before(this: Option<&Application>) -> Condition {
     use applications::Column as C;
-    let handed_in = C::SubmittedAt.is_not_null();
+    let handed_in = Condition::all().add(C::SubmittedAt.is_not_null());
+    let Some(this) = this else {
+        return handed_in;
+    };
     let Some(at) = this.submitted_at else {
-        return Condition::all()
-            .add(handed_in)
-            .add(C::Id.ne(this.id.uuid()));
+        return handed_in.add(C::Id.ne(this.id.uuid()));
     };
     let together = Condition::all()
         .add(C::SubmittedAt.eq(at))

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ColumnType, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    ColumnTrait, ColumnType, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    Value,
 };
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
@@ -134,15 +135,18 @@ impl<C: ColumnTrait> Keyset<C> {
                 select = select.filter(self.beyond(cursor, forward)?);
             }
         }
-        let descending = self.descending != page.from_end;
-        for column in self.time.iter().chain(&self.key) {
-            select = if descending {
-                select.order_by_desc(*column)
-            } else {
-                select.order_by_asc(*column)
-            };
+        for (column, order) in self.order(page) {
+            select = select.order_by(column, order);
         }
         Ok(select.limit(page.limit + 1))
+    }
+
+    /// By which columns a page is ordered.
+    pub(crate) fn order(&self, page: &Page) -> impl Iterator<Item = (C, Order)> {
+        let descending = self.descending != page.from_end;
+        let order = if descending { Order::Desc } else { Order::Asc };
+        let columns = self.time.iter().chain(&self.key);
+        columns.map(move |column| (*column, order.clone()))
     }
 
     fn beyond(&self, cursor: &Cursor, forward: bool) -> Result<SimpleExpr, StoreError> {

@@ -61,6 +61,8 @@ impl Store {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Normal)
                     .foreign_keys(true)
+                    // 16 MiB, where 2 are usual: an import touches more of the indexes than that in one batch.
+                    .pragma("cache_size", "-16384")
                     .busy_timeout(Duration::from_secs(10))
             })
             .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(512));

@@ -44,8 +44,8 @@ impl RoleGrant {
 
     /// The program; null means every program.
     async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.program?).await;
-        loaded.transpose().map(|it| it.map(Program))
+        let loaded = Scope::of(ctx).load(self.0.program?).await;
+        loaded.map(|it| it.map(Program))
     }
 }
 
@@ -127,8 +127,8 @@ impl AccountQueries {
     /// The account that is signed in; null for strangers.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
         let scope = Scope::of(ctx);
-        let loaded = scope.loaders.load_one(scope.actor().account()?).await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = scope.load(scope.actor().account()?).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// Accounts that exist for this viewer, oldest first: everybody for those who keep accounts,

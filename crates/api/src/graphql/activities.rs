@@ -65,11 +65,8 @@ impl Activity {
 
     /// Who did it; null for the service itself, and where the viewer may not see them.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.0.activity.account?)
-            .await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(self.0.activity.account?).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// Whether an administrator did it in that account's name.
@@ -81,8 +78,8 @@ impl Activity {
     /// see them.
     async fn impersonator(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
         let by = self.0.activity.impersonator?;
-        let loaded = Scope::of(ctx).loaders.load_one(by).await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(by).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// What kind of thing it is about.
@@ -118,20 +115,14 @@ impl Activity {
 
     /// The program it concerns.
     async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.0.activity.program?)
-            .await;
-        loaded.transpose().map(|it| it.map(Program))
+        let loaded = Scope::of(ctx).load(self.0.activity.program?).await;
+        loaded.map(|it| it.map(Program))
     }
 
     /// The application it concerns; null where the viewer may not see it.
     async fn application(&self, ctx: &Context<'_>) -> Option<Result<Application, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.0.activity.application?)
-            .await;
-        loaded.transpose().map(|it| it.map(Application::from))
+        let loaded = Scope::of(ctx).load(self.0.activity.application?).await;
+        loaded.map(|it| it.map(Application::from))
     }
 }
 

@@ -126,8 +126,8 @@ impl Membership {
 
     /// The application it came from; null for those who may not read applications.
     async fn application(&self, ctx: &Context<'_>) -> Option<Result<Application, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.application).await;
-        loaded.transpose().map(|it| it.map(Application::from))
+        let loaded = Scope::of(ctx).load(self.0.application).await;
+        loaded.map(|it| it.map(Application::from))
     }
 }
 

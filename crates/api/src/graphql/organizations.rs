@@ -52,10 +52,8 @@ impl Organization {
 
     /// Who speaks for it; null where the viewer may not read personal data.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Account>, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.owner).await;
-        loaded
-            .transpose()
-            .map(|it| it.map(|it| Prompt(Account(it))))
+        let loaded = Scope::of(ctx).load(self.0.owner).await;
+        loaded.map(|it| it.map(|it| Prompt(Account(it))))
     }
 }
 

@@ -114,8 +114,19 @@ impl Scope {
     {
         match near {
             Some(near) => Some(Ok(near)),
-            None => self.loaders.load_one(id).await.transpose(),
+            None => self.load(id).await,
         }
+    }
+
+    /// What a key stands for, if it exists for this viewer; read with the others of its kind that are
+    /// asked for at once.
+    pub async fn load<K>(&self, key: K) -> Option<Result<<Loaders as Loader<K>>::Value, Failure>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Loaders: Loader<K, Error = Failure>,
+    {
+        // Apart: a field whose value is at hand would else hold room for a read.
+        Box::pin(self.loaders.load_one(key)).await.transpose()
     }
 
     /// The revision, ready to run. Revisions are few and never change: the process keeps them.

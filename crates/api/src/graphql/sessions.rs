@@ -55,8 +55,8 @@ impl Session {
     /// Who acts in the account's name; null where nobody does, and where the viewer may not see them.
     async fn impersonator(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
         let by = self.0.impersonation.as_ref()?.by;
-        let loaded = Scope::of(ctx).loaders.load_one(by).await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(by).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// What somebody acts in the account's name for, in their words.

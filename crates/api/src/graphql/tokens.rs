@@ -30,8 +30,8 @@ impl TokenScope {
 
     /// The program; null means wherever its account may.
     async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.program?).await;
-        loaded.transpose().map(|it| it.map(Program))
+        let loaded = Scope::of(ctx).load(self.0.program?).await;
+        loaded.map(|it| it.map(Program))
     }
 }
 

@@ -11,6 +11,7 @@ use stoa_domain::criteria::{Evaluation, Recommendation};
 use stoa_domain::facts::{Answers, Lookups};
 use stoa_domain::id::Id;
 use stoa_domain::organization::Organization;
+use stoa_domain::program::Program;
 use stoa_domain::verifiers::academic::{self, AcademicDomain};
 use stoa_domain::verifiers::{self, LookupKeys};
 use stoa_persistence::{EarlierApplications, OrganizationMatch, StoreError};
@@ -66,8 +67,9 @@ impl Service {
         at: Timestamp,
     ) -> Result<Evaluation, StoreError> {
         let keys = verifiers::lookup_keys(&compiled.revision.rules, answers);
+        let (program, organization) = (application.program, application.organization);
         let around = self
-            .surroundings(application, &[&keys], &[application.organization])
+            .surroundings(program, Some(application), &[&keys], &[organization])
             .await?;
         Ok(self.evaluated_in(&around, application, answers, &keys, compiled, at))
     }
@@ -94,19 +96,20 @@ impl Service {
         evaluation.with_unread(answers)
     }
 
-    /// What is around applications of one program that are evaluated together; `first` is the one that
-    /// was handed in first, and the organisations are theirs.
+    /// What is around applications of one program by these organisations: around this one, or around
+    /// those that are not there yet.
     pub(super) async fn surroundings(
         &self,
-        first: &Application,
+        program: Id<Program>,
+        this: Option<&Application>,
         keys: &[&LookupKeys],
         organizations: &[Id<Organization>],
     ) -> Result<Surroundings, StoreError> {
         let view = self.store.view(&Actor::System);
         let same: Vec<_> = keys.iter().map(|keys| same(keys)).collect();
-        let earlier = view.earlier_applications(first, &same, organizations);
+        let earlier = view.earlier_applications(program, this, &same, organizations);
         let earlier = earlier.await?;
-        let members = view.members_among(first.program, organizations).await?;
+        let members = view.members_among(program, organizations).await?;
         let domains: BTreeSet<&String> = keys
             .iter()
             .flat_map(|keys| keys.mail_domains.iter().chain(&keys.website_domains))

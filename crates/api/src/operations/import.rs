@@ -63,6 +63,7 @@ impl Service {
             columns,
             seen: HashMap::new(),
             unused: BTreeSet::new(),
+            waiting: None,
             report: Report {
                 dry_run: import.dry_run,
                 rejects: import
@@ -84,10 +85,16 @@ impl Service {
                 .add(&refused)
                 .map_err(|error| ImportError::Unwritable(run.report.rejects.clone(), error))?;
             progress.at(source.position(), run.report.read, self.clock.now());
-            // What could be read before the file turned out to be broken has been imported.
-            end.map_err(unreadable)?;
+            if end.is_err() {
+                // What could be read before the file turned out to be broken is imported.
+                break;
+            }
             (rows, end) = batch(&mut source);
         }
+        let refused = Box::pin(run.finish()).await?;
+        rejects
+            .add(&refused)
+            .map_err(|error| ImportError::Unwritable(run.report.rejects.clone(), error))?;
         progress.finish();
         end.map_err(unreadable)?;
         run.report.unused_columns = run.unused.into_iter().collect();

@@ -33,6 +33,7 @@ pub struct Alert {
     /// How it stands.
     pub level: AlertLevel,
     /// When it is due.
+    #[serde(with = "crate::rfc3339")]
     pub due_at: Timestamp,
 }
 

@@ -163,6 +163,7 @@ pub struct Resolution {
     /// Who brought it about; none for the service.
     pub person: Option<Id<Account>>,
     /// When.
+    #[serde(with = "crate::rfc3339")]
     pub at: Timestamp,
     /// Business minutes on the three clocks.
     pub elapsed: i64,

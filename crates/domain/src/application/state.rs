@@ -113,6 +113,7 @@ pub enum HoldCause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entered {
     /// When.
+    #[serde(with = "crate::rfc3339")]
     pub at: Timestamp,
     /// Which.
     pub status: Status,

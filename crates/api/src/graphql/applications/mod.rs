@@ -302,8 +302,8 @@ impl Application {
     /// The latest run of the criteria; null before submission.
     async fn evaluation(&self, ctx: &Context<'_>) -> Option<Result<Evaluation, Failure>> {
         let id = self.0.assessed.as_ref()?.evaluation;
-        let loaded = Scope::of(ctx).loaders.load_one(id).await;
-        loaded.transpose().map(|it| {
+        let loaded = Scope::of(ctx).load(id).await;
+        loaded.map(|it| {
             it.map(|evaluation: criteria::Evaluation| Evaluation::new(evaluation, self.0.program))
         })
     }
@@ -369,17 +369,13 @@ impl Application {
 
     /// The membership it led to; null until it is approved.
     async fn membership(&self, ctx: &Context<'_>) -> Option<Result<Membership, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(MembershipOf(self.0.id))
-            .await;
-        loaded.transpose().map(|it| it.map(Membership::from))
+        let loaded = Scope::of(ctx).load(MembershipOf(self.0.id)).await;
+        loaded.map(|it| it.map(Membership::from))
     }
 }
 
 impl Application {
     async fn load_answers(&self, ctx: &Context<'_>) -> Option<Result<facts::Answers, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(AnswersOf(self.0.id)).await;
-        loaded.transpose()
+        Scope::of(ctx).load(AnswersOf(self.0.id)).await
     }
 }

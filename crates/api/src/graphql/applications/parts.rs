@@ -206,11 +206,8 @@ impl Decision {
 
     /// Who drafted it; null for the service itself and for applicants.
     async fn drafted_by(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.decision.drafted_by?)
-            .await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(self.decision.drafted_by?).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// Approval limits it is over; null for applicants.
@@ -220,11 +217,8 @@ impl Decision {
 
     /// The second person; null when none was needed, none has yet, and for applicants.
     async fn approved_by(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.decision.approved_by?)
-            .await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(self.decision.approved_by?).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// When the second person approved it; null for applicants.
@@ -419,8 +413,8 @@ impl Message {
 
     /// Who wrote it; null for the service itself, and where the viewer may not see them.
     async fn author(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.author?).await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(self.0.author?).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// When.

@@ -129,11 +129,8 @@ impl KpiValue {
 
     /// The program it is about, when grouped by program.
     async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.value.group.program?)
-            .await;
-        loaded.transpose().map(|it| it.map(Program))
+        let loaded = Scope::of(ctx).load(self.value.group.program?).await;
+        loaded.map(|it| it.map(Program))
     }
 
     /// The kind it is about, when grouped by kind.
@@ -148,11 +145,8 @@ impl KpiValue {
 
     /// The person it is about, when grouped by person; null for the service, and where the viewer may not see them.
     async fn person(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx)
-            .loaders
-            .load_one(self.value.group.person?)
-            .await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(self.value.group.person?).await;
+        loaded.map(|it| it.map(Account))
     }
 
     /// The ended applications it counted, newest first. Open applications that count as missed are
@@ -194,8 +188,8 @@ pub struct KpiRow(Row);
 impl KpiRow {
     /// The application; null for those who may read numbers only.
     async fn application(&self, ctx: &Context<'_>) -> Option<Result<Application, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.application).await;
-        loaded.transpose().map(|it| it.map(Application::from))
+        let loaded = Scope::of(ctx).load(self.0.application).await;
+        loaded.map(|it| it.map(Application::from))
     }
 
     /// Which end.
@@ -230,7 +224,7 @@ impl KpiRow {
 
     /// Who brought it about; null for the service, and where the viewer may not see them.
     async fn person(&self, ctx: &Context<'_>) -> Option<Result<Account, Failure>> {
-        let loaded = Scope::of(ctx).loaders.load_one(self.0.person?).await;
-        loaded.transpose().map(|it| it.map(Account))
+        let loaded = Scope::of(ctx).load(self.0.person?).await;
+        loaded.map(|it| it.map(Account))
     }
 }

@@ -13,14 +13,14 @@ use stoa_domain::id::Id;
 use stoa_domain::message::Message;
 use stoa_domain::organization::Organization;
 use stoa_domain::program::reading::candidate::{Candidate, Refused};
-use stoa_domain::{text, verifiers};
+use stoa_domain::text;
+use stoa_domain::verifiers::LookupKeys;
 use stoa_persistence::{Record, StoreError, Writing};
 
 use crate::service::{Compiled, Service};
 
 /// An application as it arrives: its applicant and organisation where they are new, the draft, the answers,
 /// and the submission with its letter.
-#[derive(Clone)]
 pub(super) struct Arrival {
     pub account: Option<Change<Account>>,
     pub organization: Organization,
@@ -52,6 +52,24 @@ pub(super) struct Known {
     organizations: HashMap<(Id<Account>, String), Organization>,
 }
 
+impl Known {
+    /// The organisations that are known.
+    pub(super) fn organizations(&self) -> impl Iterator<Item = &Organization> {
+        self.organizations.values()
+    }
+
+    /// Takes in an organisation as it is now.
+    pub(super) fn know_organization(&mut self, it: &Organization) {
+        let place = (it.owner, it.comparable_name());
+        self.organizations.insert(place, it.clone());
+    }
+
+    /// Takes in an applicant.
+    pub(super) fn know_account(&mut self, account: Account) {
+        self.accounts.insert(account.email.clone(), account);
+    }
+}
+
 impl Service {
     /// What the database knows of those that some rows speak of.
     pub(super) async fn known(&self, candidates: &[&Candidate]) -> Result<Known, StoreError> {
@@ -59,15 +77,15 @@ impl Service {
         let emails: BTreeSet<&str> = candidates.iter().map(|it| it.email.as_str()).collect();
         let accounts = view.accounts_by_email(&Vec::from_iter(emails)).await?;
         let owners: Vec<_> = accounts.iter().map(|account| account.id).collect();
-        let organizations = view.organizations_of(&owners).await?.into_iter();
-        let place = |it: &Organization| (it.owner, it.comparable_name());
-        Ok(Known {
-            organizations: organizations.map(|it| (place(&it), it)).collect(),
-            accounts: accounts
-                .into_iter()
-                .map(|it| (it.email.clone(), it))
-                .collect(),
-        })
+        let organizations = view.organizations_of(&owners).await?;
+        let mut known = Known::default();
+        for organization in &organizations {
+            known.know_organization(organization);
+        }
+        for account in accounts {
+            known.know_account(account);
+        }
+        Ok(known)
     }
 
     /// What is to be written for a row, or why it is refused. The actor may import: the caller asked.
@@ -77,12 +95,13 @@ impl Service {
         compiled: &Compiled,
         external_id: &str,
         candidate: &Candidate,
+        keys: &LookupKeys,
         known: &mut Known,
     ) -> Result<Arrival, Vec<Refused>> {
         let (account, new_account) = self
             .applicant(by, candidate, known)
             .map_err(|refused| vec![refused])?;
-        let (organization, news) = self.applying_organization(&account, candidate, compiled, known);
+        let (organization, news) = self.applying_organization(&account, candidate, keys, known);
         let act = Act {
             by,
             revision: &compiled.revision,
@@ -108,9 +127,8 @@ impl Service {
         };
         let id = self.clock.id();
         let letter = letter(&submitted, id, None, &names, &compiled.revision);
-        let place = (account.id, organization.comparable_name());
-        known.organizations.insert(place, organization.clone());
-        known.accounts.insert(account.email.clone(), account);
+        known.know_organization(&organization);
+        known.know_account(account);
         Ok(Arrival {
             account: new_account,
             organization,
@@ -157,11 +175,10 @@ impl Service {
         &self,
         account: &Account,
         candidate: &Candidate,
-        compiled: &Compiled,
+        keys: &LookupKeys,
         known: &Known,
     ) -> (Organization, bool) {
-        let keys = verifiers::lookup_keys(&compiled.revision.rules, &candidate.answers);
-        let (domain, repository) = (keys.own_domains.into_iter().next(), keys.repository);
+        let (domain, repository) = (keys.own_domains.first().cloned(), keys.repository.clone());
         let place = (account.id, text::comparable(&candidate.organization));
         let Some(mut organization) = known.organizations.get(&place).cloned() else {
             let organization = Organization {

@@ -1,4 +1,4 @@
-//! An import under way: rows are sifted, written together, and evaluated.
+//! An import under way: rows are sifted, evaluated together, and written while the next ones are evaluated.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use stoa_domain::application::{Application, Status};
 use stoa_domain::program::Program;
 use stoa_domain::program::reading::candidate::{Candidate, Refused};
 use stoa_domain::program::reading::columns::Columns;
+use stoa_domain::verifiers::{self, LookupKeys};
 use stoa_persistence::StoreError;
 
-use super::arrival::{Arrival, Known};
 use super::rejects::Reject;
 use super::report::{ImportError, Report};
 use super::source::Row;
@@ -33,6 +33,7 @@ pub(super) struct Run<'a> {
     /// The line of every external id met: all that is remembered of rows.
     pub seen: HashMap<String, u64>,
     pub unused: BTreeSet<String>,
+    pub waiting: Option<Waiting>,
     pub report: Report,
 }
 
@@ -41,6 +42,22 @@ struct Kept {
     line: u64,
     external_id: String,
     raw: Map<String, Value>,
+}
+
+/// A row that can be read.
+pub(super) struct Readable {
+    line: u64,
+    pub external_id: String,
+    raw: Map<String, Value>,
+    pub candidate: Candidate,
+    /// By what its answers are looked up.
+    pub keys: LookupKeys,
+}
+
+/// Rows that are evaluated and not written yet.
+pub(super) struct Waiting {
+    rows: Vec<Readable>,
+    together: Together,
 }
 
 /// What came of a row before the database was asked.
@@ -71,7 +88,8 @@ impl Run<'_> {
         }
     }
 
-    /// Takes in some rows, and returns those that are refused.
+    /// Takes in some rows, and returns those that are refused. The rows themselves are written while the
+    /// next ones are evaluated, or by [`Self::finish`].
     pub(super) async fn take(&mut self, rows: Vec<Row>) -> Result<Vec<Reject>, ImportError> {
         let (mut rejects, mut kept) = (Vec::new(), Vec::new());
         for row in rows {
@@ -81,33 +99,36 @@ impl Run<'_> {
                 Sifted::Kept(row) => kept.push(row),
             }
         }
-        let existing = self.existing(&kept).await?;
+        let ids: Vec<_> = kept.iter().map(|row| row.external_id.as_str()).collect();
+        let existing = self.existing(&ids).await?;
         kept.retain(|row| !existing.contains(&row.external_id));
         self.report.existing += u64::try_from(existing.len()).unwrap_or_default();
         let mut readable = Vec::new();
         for row in kept {
             match self.columns.candidate(&row.raw) {
-                Ok(candidate) => readable.push((row, candidate)),
-                Err(problems) => rejects.push(row.reject(&problems)),
-            }
-        }
-        let candidates: Vec<_> = readable.iter().map(|(_, candidate)| candidate).collect();
-        let mut known = self.service.known(&candidates).await?;
-        let mut planned = Vec::new();
-        for (row, candidate) in readable {
-            match self.plan(&row, &candidate, &mut known) {
-                Ok(arrival) => planned.push((row, candidate, arrival)),
-                Err(refused) => rejects.push(row.reject(&refused)),
+                Ok(candidate) => readable.push(row.readable(candidate, &self.compiled)),
+                Err(problems) => rejects.push(Reject::new(row.line, &problems, &row.raw)),
             }
         }
         if self.report.dry_run {
-            self.foresee(planned).await?;
+            self.foresee(readable, &mut rejects).await?;
         } else {
-            Box::pin(self.write(planned, &mut rejects)).await?;
+            self.go_on(readable, &mut rejects).await?;
         }
+        Ok(self.refuse(rejects))
+    }
+
+    /// Writes what waits, and returns rows that are refused.
+    pub(super) async fn finish(&mut self) -> Result<Vec<Reject>, ImportError> {
+        let mut rejects = Vec::new();
+        self.go_on(Vec::new(), &mut rejects).await?;
+        Ok(self.refuse(rejects))
+    }
+
+    fn refuse(&mut self, mut rejects: Vec<Reject>) -> Vec<Reject> {
         rejects.sort_by_key(|reject| reject.line);
         self.report.refused += u64::try_from(rejects.len()).unwrap_or_default();
-        Ok(rejects)
+        rejects
     }
 
     fn sift(&mut self, row: Row) -> Sifted {
@@ -145,51 +166,64 @@ impl Run<'_> {
         })
     }
 
-    /// The external ids of rows that are applications already.
-    async fn existing(&self, rows: &[Kept]) -> Result<HashSet<String>, StoreError> {
-        let ids: Vec<_> = rows.iter().map(|row| row.external_id.as_str()).collect();
+    /// Those of these external ids that applications have already.
+    async fn existing(&self, ids: &[&str]) -> Result<HashSet<String>, StoreError> {
         let system = self.service.store.view(&Actor::System);
-        system.known_external_ids(self.program.id, &ids).await
+        system.known_external_ids(self.program.id, ids).await
     }
 
-    fn plan(
-        &self,
-        row: &Kept,
-        candidate: &Candidate,
-        known: &mut Known,
-    ) -> Result<Arrival, Vec<Refused>> {
-        let id = &row.external_id;
-        self.service
-            .arrival(self.by, &self.compiled, id, candidate, known)
-    }
-
-    /// Evaluates all rows and commits them together, or, if something stands in the way, each alone.
-    async fn write(
+    /// Evaluates rows while those that wait are written: database and processor work at the same time.
+    /// Everything is looked up before anything is written, and what is being written is known.
+    async fn go_on(
         &mut self,
-        planned: Vec<(Kept, Candidate, Arrival)>,
+        rows: Vec<Readable>,
         rejects: &mut Vec<Reject>,
     ) -> Result<(), ImportError> {
-        let arrivals = planned.iter().map(|(_, _, arrival)| arrival.clone());
-        let arrivals = arrivals.collect();
-        let together = self.service.together(&self.compiled, arrivals);
-        let Some(together) = together.await? else {
-            return Ok(());
-        };
-        let statuses = together.statuses();
-        if self.service.store.commit(together).await.is_ok() {
-            for ((_, candidate, _), status) in planned.iter().zip(statuses) {
-                self.report.imported(candidate.answers.unread.len());
-                self.report.count(status);
+        let (service, compiled) = (self.service, Arc::clone(&self.compiled));
+        let before = self.waiting.take();
+        let written = before.as_ref().map(|it| &it.together);
+        let ground = service.ground(&compiled, &rows, written).await?;
+        let evaluated = service.together(self.by, &compiled, &rows, ground);
+        let evaluated = if let Some(before) = before {
+            let statuses = before.together.statuses();
+            let (written, evaluated) =
+                tokio::join!(service.store.commit(before.together), evaluated);
+            if written.is_ok() {
+                for (row, status) in before.rows.iter().zip(statuses) {
+                    self.report.imported(row.candidate.answers.unread.len());
+                    self.report.count(status);
+                }
+                evaluated?
+            } else {
+                self.write_each(before.rows, rejects).await?;
+                let ground = service.ground(&compiled, &rows, None).await?;
+                service.together(self.by, &compiled, &rows, ground).await?
             }
-            return Ok(());
-        }
+        } else {
+            evaluated.await?
+        };
+        let (together, refused) = evaluated;
+        let lines: HashSet<u64> = refused.iter().map(|reject| reject.line).collect();
+        rejects.extend(refused);
+        let rows = rows.into_iter();
+        let rows: Vec<_> = rows.filter(|row| !lines.contains(&row.line)).collect();
+        self.waiting = (!rows.is_empty()).then_some(Waiting { rows, together });
+        Ok(())
+    }
+
+    /// Commits each row alone, and evaluates it: something stood in the way of one of them.
+    async fn write_each(
+        &mut self,
+        rows: Vec<Readable>,
+        rejects: &mut Vec<Reject>,
+    ) -> Result<(), ImportError> {
         let mut arrived = Vec::new();
-        for (row, candidate, _) in planned {
-            match self.write_alone(&row, &candidate).await? {
+        for row in rows {
+            match self.write_alone(&row).await? {
                 Alone::Existing => self.report.existing += 1,
                 Alone::Refused(reject) => rejects.push(reject),
                 Alone::Written(application) => {
-                    self.report.imported(candidate.answers.unread.len());
+                    self.report.imported(row.candidate.answers.unread.len());
                     arrived.push(*application);
                 }
             }
@@ -202,14 +236,23 @@ impl Run<'_> {
 
     /// Commits one row. Another import may write the same applicant, or the same row, at the same time: then
     /// what it wrote is found at the next attempt.
-    async fn write_alone(&self, row: &Kept, candidate: &Candidate) -> Result<Alone, StoreError> {
+    async fn write_alone(&self, row: &Readable) -> Result<Alone, StoreError> {
         let mut last = StoreError::Conflict;
         for _ in 0..ATTEMPTS {
-            if !self.existing(std::slice::from_ref(row)).await?.is_empty() {
+            if !self.existing(&[&row.external_id]).await?.is_empty() {
                 return Ok(Alone::Existing);
             }
+            let (id, candidate) = (&row.external_id, &row.candidate);
             let mut known = self.service.known(&[candidate]).await?;
-            let arrival = match self.plan(row, candidate, &mut known) {
+            let arrival = self.service.arrival(
+                self.by,
+                &self.compiled,
+                id,
+                candidate,
+                &row.keys,
+                &mut known,
+            );
+            let arrival = match arrival {
                 Ok(arrival) => arrival,
                 Err(refused) => return Ok(Alone::Refused(row.reject(&refused))),
             };
@@ -251,22 +294,38 @@ impl Run<'_> {
     /// What would become of rows. Those of the same file do not see each other: none of them is there.
     async fn foresee(
         &mut self,
-        planned: Vec<(Kept, Candidate, Arrival)>,
+        rows: Vec<Readable>,
+        rejects: &mut Vec<Reject>,
     ) -> Result<(), ImportError> {
-        for (_, candidate, arrival) in planned {
-            let alone = self.service.together(&self.compiled, vec![arrival]);
-            let alone = alone.await?;
-            self.report.imported(candidate.answers.unread.len());
-            for status in alone.iter().flat_map(Together::statuses) {
+        for row in rows {
+            let row = [row];
+            let ground = self.service.ground(&self.compiled, &row, None).await?;
+            let alone = self.service.together(self.by, &self.compiled, &row, ground);
+            let (alone, refused) = alone.await?;
+            for status in alone.statuses() {
+                self.report.imported(row[0].candidate.answers.unread.len());
                 self.report.count(status);
             }
+            rejects.extend(refused);
         }
         Ok(())
     }
 }
 
 impl Kept {
-    fn reject(&self, refused: &[Refused]) -> Reject {
+    fn readable(self, candidate: Candidate, compiled: &Compiled) -> Readable {
+        Readable {
+            line: self.line,
+            external_id: self.external_id,
+            raw: self.raw,
+            keys: verifiers::lookup_keys(&compiled.revision.rules, &candidate.answers),
+            candidate,
+        }
+    }
+}
+
+impl Readable {
+    pub(super) fn reject(&self, refused: &[Refused]) -> Reject {
         Reject::new(self.line, refused, &self.raw)
     }
 }

@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -7,10 +8,11 @@ use stoa_domain::Timestamp;
 use stoa_domain::actor::Actor;
 use stoa_domain::application::Status;
 use stoa_domain::program::Program;
+use stoa_domain::verifiers;
 use stoa_persistence::page::Page;
 use stoa_persistence::{ApplicationFilter, ApplicationOrder, Options, Store};
 
-use super::{Import, ImportError, Report};
+use super::{BATCH, Import, ImportError, Report};
 use crate::clock::Clock;
 use crate::entrance::Entrance;
 use crate::keys::{Issuing, Keys};
@@ -73,6 +75,16 @@ impl Desk {
         self.service
             .import(&Actor::System, &self.program, import)
             .await
+    }
+
+    /// What became of every row.
+    async fn ends(&self) -> BTreeMap<String, Status> {
+        let system = self.service.store.view(&Actor::System);
+        let (all, order) = (ApplicationFilter::default(), ApplicationOrder::OldestFirst);
+        let all = system.applications(&all, order, &Page::first(5000)).await;
+        let all = all.unwrap().items.into_iter().map(|(_, it)| it);
+        all.map(|it| (it.external_id.clone().unwrap(), it.status()))
+            .collect()
     }
 
     async fn statuses(&self) -> Vec<Status> {
@@ -265,7 +277,8 @@ async fn what_a_killed_run_had_submitted_is_evaluated_by_the_next() {
     let row: Value = serde_json::from_str(&project("good", &json!({}))).unwrap();
     let candidate = columns.candidate(row.as_object().unwrap()).unwrap();
     let known = &mut super::arrival::Known::default();
-    let arrival = service.arrival(&Actor::System, &compiled, "good", &candidate, known);
+    let keys = verifiers::lookup_keys(&compiled.revision.rules, &candidate.answers);
+    let arrival = service.arrival(&Actor::System, &compiled, "good", &candidate, &keys, known);
     let arrival = arrival.unwrap();
     service.store.commit(arrival).await.unwrap();
     assert_eq!(desk.statuses().await, [Status::Submitted]);
@@ -277,10 +290,48 @@ async fn what_a_killed_run_had_submitted_is_evaluated_by_the_next() {
     assert_eq!(desk.statuses().await, [Status::Approved]);
 }
 
+/// Imports rows that apply again in later batches, in one file and in one for each batch.
+async fn as_in_parts(name: &str, mail: impl Fn(usize) -> usize) {
+    let row = |number: usize| {
+        let again = json!({
+            "email": format!("ada@o{}.example", mail(number)),
+            "organization": format!("Project {}", number % BATCH),
+            "repository": format!("github.com/example/{number}"),
+        });
+        project(&format!("p{number}"), &again)
+    };
+    let rows: Vec<String> = (0..2 * BATCH + 40).map(row).collect();
+    let at_once = Desk::new(&format!("{name}-whole")).await;
+    let file = at_once.file("all.jsonl", &rows.concat());
+    let report = at_once.import(&file).await;
+    let in_parts = Desk::new(&format!("{name}-parts")).await;
+    for (number, part) in rows.chunks(BATCH).enumerate() {
+        let file = in_parts.file(&format!("part{number}.jsonl"), &part.concat());
+        in_parts.import(&file).await;
+    }
+    let ends = at_once.ends().await;
+    assert_eq!(ends.len(), rows.len());
+    assert_eq!(ends, in_parts.ends().await);
+    assert!(
+        report.approved > 0 && report.left_for_people > 0,
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn rows_know_of_applications_that_are_being_written_while_they_are_evaluated() {
+    as_in_parts("others", |number| number).await;
+}
+
+#[tokio::test]
+async fn rows_know_of_people_that_are_being_written_while_they_are_evaluated() {
+    as_in_parts("again", |number| number % (BATCH + 7)).await;
+}
+
 #[tokio::test]
 async fn two_imports_of_one_file_at_once_double_nothing() {
     let desk = Desk::new("race").await;
-    let rows = (0..250).map(|number| {
+    let rows = (0..BATCH + 50).map(|number| {
         let shared =
             json!({ "email": format!("ada{}@example.org", number / 2), "organization": "One" });
         project(&format!("p{number}"), &shared)
@@ -294,16 +345,15 @@ async fn two_imports_of_one_file_at_once_double_nothing() {
     let (one, other) = tokio::join!(desk.import(&file), desk.try_import(other));
     let other = other.unwrap();
     assert_eq!((one.refused, other.refused), (0, 0), "{one}\n{other}");
-    assert_eq!(one.imported + other.imported, 250);
-    assert_eq!(one.existing + other.existing, 250);
-    assert_eq!(desk.statuses().await.len(), 250);
+    let rows = u64::try_from(BATCH + 50).unwrap();
+    assert_eq!(one.imported + other.imported, rows);
+    assert_eq!(one.existing + other.existing, rows);
+    assert_eq!(desk.ends().await.len(), BATCH + 50);
     let system = desk.service.store.view(&Actor::System);
-    let all = Page::first(500);
-    assert_eq!(system.accounts(&all).await.unwrap().items.len(), 125);
-    assert_eq!(
-        system.organizations(None, &all).await.unwrap().items.len(),
-        125
-    );
+    let (all, pairs) = (Page::first(1000), (BATCH + 50) / 2);
+    assert_eq!(system.accounts(&all).await.unwrap().items.len(), pairs);
+    let organizations = system.organizations(None, &all).await.unwrap();
+    assert_eq!(organizations.items.len(), pairs);
 }
 
 #[tokio::test]

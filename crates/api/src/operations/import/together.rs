@@ -1,6 +1,6 @@
 //! Rows that are evaluated and written together: one look-up of each kind, one statement for each table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
@@ -13,19 +13,24 @@ use stoa_domain::id::Id;
 use stoa_domain::membership::Membership;
 use stoa_domain::message::Message;
 use stoa_domain::organization::Organization;
-use stoa_domain::verifiers;
+use stoa_domain::verifiers::LookupKeys;
 use stoa_persistence::{
     NewApplication, NewApplications, NewMemberships, Record, StoreError, Writing,
 };
 
-use super::arrival::Arrival;
-use crate::operations::evaluation::for_people;
+use super::arrival::{Arrival, Known};
+use super::rejects::Reject;
+use super::run::Readable;
+use crate::operations::evaluation::{Surroundings, for_people};
 use crate::service::{Compiled, Failed, Service};
+
+/// After so many rows, what waits for the database meanwhile is asked whether it can go on.
+const BREATH: u32 = 8;
 
 /// Evaluated applications, and everything that belongs to them.
 pub(super) struct Together {
     accounts: Vec<Change<Account>>,
-    organizations: Vec<Organization>,
+    organizations: BTreeMap<Id<Organization>, Organization>,
     applications: NewApplications,
     answers: Vec<(Id<Application>, Answers)>,
     evaluations: Vec<Evaluation>,
@@ -36,7 +41,8 @@ pub(super) struct Together {
 impl Record for Together {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         self.accounts.write(writing)?;
-        self.organizations.write(writing)?;
+        let organizations: Vec<_> = self.organizations.into_values().collect();
+        organizations.write(writing)?;
         self.applications.write(writing)?;
         self.answers.write(writing)?;
         self.evaluations.write(writing)?;
@@ -46,6 +52,21 @@ impl Record for Together {
 }
 
 impl Together {
+    fn new(ground: &Ground) -> Self {
+        Self {
+            accounts: Vec::new(),
+            organizations: BTreeMap::new(),
+            applications: NewApplications(Vec::new()),
+            answers: Vec::new(),
+            evaluations: Vec::new(),
+            letters: Vec::new(),
+            memberships: NewMemberships {
+                changes: Vec::new(),
+                capacity: ground.capacity,
+            },
+        }
+    }
+
     /// What the applications came to.
     pub(super) fn statuses(&self) -> Vec<Status> {
         let all = self.applications.0.iter();
@@ -53,100 +74,152 @@ impl Together {
     }
 }
 
+/// What is known before rows are evaluated.
+pub(super) struct Ground {
+    known: Known,
+    around: Surroundings,
+    capacity: Option<u32>,
+    places: u32,
+}
+
+impl Ground {
+    /// The same once these are written.
+    fn follow(&mut self, written: &Together) {
+        for account in &written.accounts {
+            self.known.know_account(account.after.clone());
+        }
+        for organization in written.organizations.values() {
+            self.known.know_organization(organization);
+            self.around.earlier.know(organization);
+        }
+        for NewApplication { application, .. } in &written.applications.0 {
+            self.around.earlier.add(application.organization);
+        }
+        for Change { after, .. } in &written.memberships.changes {
+            self.join(after);
+        }
+    }
+
+    fn join(&mut self, member: &Membership) {
+        let member = (member.organization, member.application);
+        self.around.members.push(member);
+        self.places = self.places.saturating_sub(1);
+    }
+}
+
 impl Service {
-    /// Evaluates arrivals, each as if those before it were written and evaluated already.
-    pub(super) async fn together(
+    /// What the database knows of rows that are not there yet, or will once those before are written.
+    pub(super) async fn ground(
         &self,
         compiled: &Compiled,
-        arrivals: Vec<Arrival>,
-    ) -> Result<Option<Together>, Failed> {
-        let Some(first) = arrivals.first() else {
-            return Ok(None);
-        };
-        let first = &first.submitted.after;
-        let rules = &compiled.revision.rules;
-        let keys = arrivals.iter();
-        let keys: Vec<_> = keys
-            .map(|it| verifiers::lookup_keys(rules, &it.answers))
-            .collect();
-        let concerned: BTreeSet<_> = arrivals
-            .iter()
-            .map(|it| it.submitted.after.organization)
-            .collect();
-        let concerned = Vec::from_iter(concerned);
-        let mut around = self
-            .surroundings(first, &Vec::from_iter(&keys), &concerned)
-            .await?;
-        let capacity = self.capacity(first.program).await?;
-        let mut places = match capacity {
+        rows: &[Readable],
+        before: Option<&Together>,
+    ) -> Result<Ground, StoreError> {
+        let program = compiled.revision.program;
+        let candidates: Vec<_> = rows.iter().map(|row| &row.candidate).collect();
+        let keys: Vec<_> = rows.iter().map(|row| &row.keys).collect();
+        let known = self.known(&candidates).await?;
+        let concerned = known.organizations().map(|it| it.id);
+        let renewed = before.into_iter().flat_map(|it| it.organizations.keys());
+        let concerned: Vec<_> = concerned.chain(renewed.copied()).collect();
+        let around = self.surroundings(program, None, &keys, &concerned).await?;
+        let capacity = self.capacity(program).await?;
+        let places = match capacity {
             Some(capacity) => {
                 let system = self.store.view(&Actor::System);
-                capacity.saturating_sub(system.places_taken(first.program).await?)
+                capacity.saturating_sub(system.places_taken(program).await?)
             }
             None => u32::MAX,
         };
+        let mut ground = Ground {
+            known,
+            around,
+            capacity,
+            places,
+        };
+        if let Some(before) = before {
+            ground.follow(before);
+        }
+        Ok(ground)
+    }
+
+    /// Evaluates rows, each as if those before it were written and evaluated already; and says which are
+    /// refused.
+    pub(super) async fn together(
+        &self,
+        by: &Actor,
+        compiled: &Compiled,
+        rows: &[Readable],
+        mut ground: Ground,
+    ) -> Result<(Together, Vec<Reject>), Failed> {
+        let (mut together, mut rejects) = (Together::new(&ground), Vec::new());
+        for (row, number) in rows.iter().zip(1..) {
+            let (id, known) = (&row.external_id, &mut ground.known);
+            match self.arrival(by, compiled, id, &row.candidate, &row.keys, known) {
+                Ok(arrival) => {
+                    self.join(arrival, &row.keys, compiled, &mut ground, &mut together)?;
+                }
+                Err(refused) => rejects.push(row.reject(&refused)),
+            }
+            if number % BREATH == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok((together, rejects))
+    }
+
+    fn join(
+        &self,
+        arrival: Arrival,
+        keys: &LookupKeys,
+        compiled: &Compiled,
+        ground: &mut Ground,
+        together: &mut Together,
+    ) -> Result<(), Failed> {
         let act = Act {
             by: &Actor::System,
             revision: &compiled.revision,
             now: self.clock.now(),
             seen: None,
         };
-        let mut together = Together {
-            accounts: Vec::new(),
-            organizations: Vec::new(),
-            applications: NewApplications(Vec::with_capacity(arrivals.len())),
-            answers: Vec::with_capacity(arrivals.len()),
-            evaluations: Vec::with_capacity(arrivals.len()),
-            letters: Vec::new(),
-            memberships: NewMemberships {
-                changes: Vec::new(),
-                capacity,
-            },
-        };
-        let mut news = BTreeMap::new();
-        for (arrival, keys) in arrivals.into_iter().zip(&keys) {
-            let (submitted, answers) = (arrival.submitted.after, arrival.answers);
-            around.earlier.know(&arrival.organization);
-            let mut evaluation =
-                self.evaluated_in(&around, &submitted, &answers, keys, compiled, act.now);
-            let mut change = submitted.clone().evaluate(&evaluation, &act)?;
-            let approved = change.after.status() == Status::Approved;
-            if approved && (places == 0 || around.is_member(&submitted)) {
-                (change, evaluation) = for_people(submitted, evaluation, &act)?;
-            }
-            let application = change.after.clone();
-            if application.status() == Status::Approved {
-                let (id, revision) = (self.clock.id(), &compiled.revision);
-                let system = &Actor::System;
-                let started =
-                    Membership::start(id, &application, &answers, revision, system, act.now);
-                together.memberships.changes.push(started);
-                around
-                    .members
-                    .push((application.organization, application.id));
-                places -= 1;
-            }
-            around.earlier.add(application.organization);
-            let id = self.clock.id();
-            let decision = letter(&change, id, None, &arrival.names, &compiled.revision);
-            together.accounts.extend(arrival.account);
-            if arrival.news {
-                news.insert(arrival.organization.id, arrival.organization);
-            }
-            together.letters.extend(arrival.letter);
-            together.letters.extend(decision);
-            together.answers.push((application.id, answers));
-            together.evaluations.push(evaluation);
-            together.applications.0.push(NewApplication {
-                application,
-                activities: vec![
-                    arrival.created.activity,
-                    arrival.submitted.activity,
-                    change.activity,
-                ],
-            });
+        let (submitted, answers) = (arrival.submitted.after, arrival.answers);
+        let around = &mut ground.around;
+        around.earlier.know(&arrival.organization);
+        let mut evaluation =
+            self.evaluated_in(around, &submitted, &answers, keys, compiled, act.now);
+        let mut change = submitted.clone().evaluate(&evaluation, &act)?;
+        let approved = change.after.status() == Status::Approved;
+        if approved && (ground.places == 0 || around.is_member(&submitted)) {
+            (change, evaluation) = for_people(submitted, evaluation, &act)?;
         }
-        together.organizations = news.into_values().collect();
-        Ok(Some(together))
+        around.earlier.add(arrival.organization.id);
+        let application = change.after.clone();
+        if application.status() == Status::Approved {
+            let (id, revision) = (self.clock.id(), &compiled.revision);
+            let system = &Actor::System;
+            let started = Membership::start(id, &application, &answers, revision, system, act.now);
+            ground.join(&started.after);
+            together.memberships.changes.push(started);
+        }
+        let id = self.clock.id();
+        let decision = letter(&change, id, None, &arrival.names, &compiled.revision);
+        together.accounts.extend(arrival.account);
+        if arrival.news {
+            let organization = arrival.organization;
+            together.organizations.insert(organization.id, organization);
+        }
+        together.letters.extend(arrival.letter);
+        together.letters.extend(decision);
+        together.answers.push((application.id, answers));
+        together.evaluations.push(evaluation);
+        together.applications.0.push(NewApplication {
+            application,
+            activities: vec![
+                arrival.created.activity,
+                arrival.submitted.activity,
+                change.activity,
+            ],
+        });
+        Ok(())
     }
 }
