@@ -9,9 +9,12 @@
 //! | whether both answer the same | [`same`] |
 //! | what it cost | [`measure`], [`process`], [`report`] |
 //! | all of it, one after another | [`compare`] |
+//! | importing files | [`import`] |
+//! | building the service | [`builds`] |
 //!
 //! Times differ from machine to machine; ratios to the floor should not.
 
+mod builds;
 mod catalogue;
 mod claims;
 mod compare;
@@ -19,6 +22,7 @@ mod data;
 mod database;
 mod floor;
 mod http;
+mod import;
 mod load;
 mod measure;
 mod postgres;
@@ -61,6 +65,10 @@ enum Command {
     Floor(floor::Options),
     /// Prepare everything, compare the answers, measure, and print a table.
     Compare(compare::Options),
+    /// Import two files into an empty database of each kind, and print rows a second.
+    Import(import::Options),
+    /// Build the service into an empty folder, profile by profile, and print what that takes.
+    Builds(builds::Options),
 }
 
 #[tokio::main]
@@ -85,5 +93,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Data(options) => data::load(&options.database_url, options.applications).await,
         Command::Floor(options) => floor::serve(&options).await,
         Command::Compare(options) => compare::compare(&options).await,
+        Command::Import(options) => import::import(&options),
+        Command::Builds(options) => builds::builds(&options),
     }
 }

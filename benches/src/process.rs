@@ -11,6 +11,7 @@ pub struct Used(HashMap<u32, u64>);
 struct Stat {
     parent: u32,
     ticks: u64,
+    ticks_of_children: u64,
 }
 
 impl Used {
@@ -40,6 +41,12 @@ impl Used {
         let ticks: u64 = used.sum();
         Duration::from_micros(ticks * 1_000_000 / rustix::param::clock_ticks_per_second())
     }
+}
+
+/// The processor time that ended children of this process have used, and their children.
+pub fn used_by_ended_children() -> Duration {
+    let ticks = stat(std::process::id()).map_or(0, |stat| stat.ticks_of_children);
+    Duration::from_micros(ticks * 1_000_000 / rustix::param::clock_ticks_per_second())
 }
 
 /// The name of a process.
@@ -72,6 +79,7 @@ fn stat(pid: u32) -> Option<Stat> {
         parent: u32::try_from(number(1)?).ok()?,
         // In user mode and in the kernel.
         ticks: number(11)? + number(12)?,
+        ticks_of_children: number(13)? + number(14)?,
     })
 }
 

@@ -65,6 +65,18 @@ impl Stoa {
         command
     }
 
+    /// The command that imports a file of applications.
+    pub fn import(&self, program: &str, file: &Path, rejects: &Path) -> Command {
+        let mut command = self.command();
+        command
+            .args(["import", "applications", "--program", program])
+            .arg(file)
+            .arg("--rejects")
+            .arg(rejects)
+            .stdout(Stdio::null());
+        command
+    }
+
     /// The size of the binary, in bytes.
     pub fn size(&self) -> Result<u64> {
         Ok(std::fs::metadata(&self.binary)?.len())

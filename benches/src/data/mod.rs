@@ -5,7 +5,7 @@
 
 mod answers;
 mod cell;
-mod dice;
+pub mod dice;
 mod judgement;
 mod outlook;
 mod postgres;

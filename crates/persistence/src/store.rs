@@ -100,6 +100,12 @@ impl Store {
         Ok(Migrator::get_pending_migrations(&self.driver).await?.len())
     }
 
+    /// Lets the database count anew what its plans rest on: after many rows at once it looks for them in
+    /// ways that were right for few, until it counts by itself, a minute later or so.
+    pub async fn take_stock(&self) -> Result<(), StoreError> {
+        Ok(dialect::take_stock(&self.db).await?)
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.driver.ping().await?)

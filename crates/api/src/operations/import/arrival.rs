@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use stoa_domain::Timestamp;
 use stoa_domain::account::{Account, Kind as AccountKind};
 use stoa_domain::actor::Actor;
 use stoa_domain::application::intake::Beginning;
@@ -91,7 +92,7 @@ impl Service {
     /// What is to be written for a row, or why it is refused. The actor may import: the caller asked.
     pub(super) fn arrival(
         &self,
-        by: &Actor,
+        act: &Act<'_>,
         compiled: &Compiled,
         external_id: &str,
         candidate: &Candidate,
@@ -99,15 +100,10 @@ impl Service {
         known: &mut Known,
     ) -> Result<Arrival, Vec<Refused>> {
         let (account, new_account) = self
-            .applicant(by, candidate, known)
+            .applicant(act, candidate, known)
             .map_err(|refused| vec![refused])?;
-        let (organization, news) = self.applying_organization(&account, candidate, keys, known);
-        let act = Act {
-            by,
-            revision: &compiled.revision,
-            now: self.clock.now(),
-            seen: None,
-        };
+        let (organization, news) =
+            self.applying_organization(&account, act.now, candidate, keys, known);
         let beginning = Beginning {
             id: self.clock.id(),
             kind: Kind::New,
@@ -115,11 +111,11 @@ impl Service {
             applicant: account.id,
             external_id: Some(external_id.to_owned()),
         };
-        let created = Application::create(beginning, &act).map_err(|it| refused(&it))?;
+        let created = Application::create(beginning, act).map_err(|it| refused(&it))?;
         let submitted = created
             .after
             .clone()
-            .submit(&candidate.answers, &compiled.form, &act)
+            .submit(&candidate.answers, &compiled.form, act)
             .map_err(|it| refused(&it))?;
         let names = Names {
             applicant: account.name.clone(),
@@ -144,13 +140,13 @@ impl Service {
     /// The account of the applicant's mail address, and the change that makes it if there is none.
     fn applicant(
         &self,
-        by: &Actor,
+        act: &Act<'_>,
         candidate: &Candidate,
         known: &Known,
     ) -> Result<(Account, Option<Change<Account>>), Refused> {
         let Some(account) = known.accounts.get(&candidate.email) else {
-            let (id, now) = (self.clock.id(), self.clock.now());
-            let (name, email) = (&candidate.name, &candidate.email);
+            let id = self.clock.id();
+            let (name, email, by, now) = (&candidate.name, &candidate.email, act.by, act.now);
             return Account::create(id, AccountKind::Applicant, name, email, by, now)
                 .map(|change| (change.after.clone(), Some(change)))
                 .map_err(|refusal| Refused::new("", refusal.message()));
@@ -174,6 +170,7 @@ impl Service {
     fn applying_organization(
         &self,
         account: &Account,
+        now: Timestamp,
         candidate: &Candidate,
         keys: &LookupKeys,
         known: &Known,
@@ -187,7 +184,7 @@ impl Service {
                 domain,
                 repository,
                 owner: account.id,
-                created_at: self.clock.now(),
+                created_at: now,
             };
             return (organization, true);
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use stoa_domain::actor::Actor;
-use stoa_domain::application::{Application, Status};
+use stoa_domain::application::{Act, Application, Status};
 use stoa_domain::program::Program;
 use stoa_domain::program::reading::candidate::{Candidate, Refused};
 use stoa_domain::program::reading::columns::Columns;
@@ -20,6 +20,8 @@ use crate::service::{Compiled, Failed, Service};
 
 /// How often a row that another import got in the way of is tried.
 const ATTEMPTS: usize = 3;
+/// After so many batches the tables are another size than what the database takes them for.
+const GROWN: [u32; 4] = [2, 20, 200, 2000];
 /// The most unused columns that are told.
 const UNUSED: usize = 50;
 
@@ -34,6 +36,7 @@ pub(super) struct Run<'a> {
     pub seen: HashMap<String, u64>,
     pub unused: BTreeSet<String>,
     pub waiting: Option<Waiting>,
+    pub batches: u32,
     pub report: Report,
 }
 
@@ -189,6 +192,10 @@ impl Run<'_> {
             let (written, evaluated) =
                 tokio::join!(service.store.commit(before.together), evaluated);
             if written.is_ok() {
+                self.batches += 1;
+                if GROWN.contains(&self.batches) {
+                    service.store.take_stock().await?;
+                }
                 for (row, status) in before.rows.iter().zip(statuses) {
                     self.report.imported(row.candidate.answers.unread.len());
                     self.report.count(status);
@@ -244,14 +251,15 @@ impl Run<'_> {
             }
             let (id, candidate) = (&row.external_id, &row.candidate);
             let mut known = self.service.known(&[candidate]).await?;
-            let arrival = self.service.arrival(
-                self.by,
-                &self.compiled,
-                id,
-                candidate,
-                &row.keys,
-                &mut known,
-            );
+            let act = Act {
+                by: self.by,
+                revision: &self.compiled.revision,
+                now: self.service.clock.now(),
+                seen: None,
+            };
+            let arrival =
+                self.service
+                    .arrival(&act, &self.compiled, id, candidate, &row.keys, &mut known);
             let arrival = match arrival {
                 Ok(arrival) => arrival,
                 Err(refused) => return Ok(Alone::Refused(row.reject(&refused))),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use stoa_domain::Timestamp;
 use stoa_domain::actor::Actor;
-use stoa_domain::application::Status;
+use stoa_domain::application::{Act, Status};
 use stoa_domain::program::Program;
 use stoa_domain::verifiers;
 use stoa_persistence::page::Page;
@@ -276,9 +276,15 @@ async fn what_a_killed_run_had_submitted_is_evaluated_by_the_next() {
     let columns = super::columns(&compiled, None).unwrap();
     let row: Value = serde_json::from_str(&project("good", &json!({}))).unwrap();
     let candidate = columns.candidate(row.as_object().unwrap()).unwrap();
+    let act = Act {
+        by: &Actor::System,
+        revision: &compiled.revision,
+        now: service.clock.now(),
+        seen: None,
+    };
     let known = &mut super::arrival::Known::default();
     let keys = verifiers::lookup_keys(&compiled.revision.rules, &candidate.answers);
-    let arrival = service.arrival(&Actor::System, &compiled, "good", &candidate, &keys, known);
+    let arrival = service.arrival(&act, &compiled, "good", &candidate, &keys, known);
     let arrival = arrival.unwrap();
     service.store.commit(arrival).await.unwrap();
     assert_eq!(desk.statuses().await, [Status::Submitted]);
@@ -350,7 +356,7 @@ async fn two_imports_of_one_file_at_once_double_nothing() {
     assert_eq!(one.existing + other.existing, rows);
     assert_eq!(desk.ends().await.len(), BATCH + 50);
     let system = desk.service.store.view(&Actor::System);
-    let (all, pairs) = (Page::first(1000), (BATCH + 50) / 2);
+    let (all, pairs) = (Page::first(1000), BATCH / 2 + 25);
     assert_eq!(system.accounts(&all).await.unwrap().items.len(), pairs);
     let organizations = system.organizations(None, &all).await.unwrap();
     assert_eq!(organizations.items.len(), pairs);

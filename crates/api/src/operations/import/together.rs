@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use stoa_domain::Timestamp;
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
 use stoa_domain::application::letter::letter;
@@ -153,11 +154,26 @@ impl Service {
         mut ground: Ground,
     ) -> Result<(Together, Vec<Reject>), Failed> {
         let (mut together, mut rejects) = (Together::new(&ground), Vec::new());
+        // One instant for all: what ends at one instant is one step of the ledger of indicators.
+        let now = self.clock.now();
+        let act = Act {
+            by,
+            revision: &compiled.revision,
+            now,
+            seen: None,
+        };
         for (row, number) in rows.iter().zip(1..) {
             let (id, known) = (&row.external_id, &mut ground.known);
-            match self.arrival(by, compiled, id, &row.candidate, &row.keys, known) {
+            match self.arrival(&act, compiled, id, &row.candidate, &row.keys, known) {
                 Ok(arrival) => {
-                    self.join(arrival, &row.keys, compiled, &mut ground, &mut together)?;
+                    self.join(
+                        arrival,
+                        &row.keys,
+                        now,
+                        compiled,
+                        &mut ground,
+                        &mut together,
+                    )?;
                 }
                 Err(refused) => rejects.push(row.reject(&refused)),
             }
@@ -172,6 +188,7 @@ impl Service {
         &self,
         arrival: Arrival,
         keys: &LookupKeys,
+        now: Timestamp,
         compiled: &Compiled,
         ground: &mut Ground,
         together: &mut Together,
@@ -179,7 +196,7 @@ impl Service {
         let act = Act {
             by: &Actor::System,
             revision: &compiled.revision,
-            now: self.clock.now(),
+            now,
             seen: None,
         };
         let (submitted, answers) = (arrival.submitted.after, arrival.answers);
