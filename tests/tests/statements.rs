@@ -155,6 +155,33 @@ async fn a_page_of_the_queue_with_all_that_its_rows_point_at_costs_one_statement
 }
 
 #[tokio::test]
+async fn what_shows_columns_alone_reads_these_and_nothing_else() {
+    let mut counted = Counted::new().await;
+    let id = counted.queue().await[7].id;
+    let shown = "id status promise { dueAt } program { key } assignee { name }";
+    let page = format!("{{ applications(first: 5, order: DUE_FIRST) {{ nodes {{ {shown} }} }} }}");
+    let one = format!("query($id: ID!) {{ application(id: $id) {{ {shown} answers }} }}");
+    let columns = |sql: &String| {
+        let shown = sql.split_once(" FROM ").unwrap().0.to_owned();
+        ["detail", "grants", "kind", "name", "due_at"]
+            .map(|it| shown.contains(&format!("\"{it}\"")))
+    };
+    for (document, variables) in [(&page, json!({})), (&one, json!({ "id": id }))] {
+        let plain = counted.cost("specialist", document, &variables).await;
+        assert_eq!(
+            columns(&plain[1]),
+            [false, false, false, true, true],
+            "{plain:?}"
+        );
+        // A field that is in the document of the row takes the whole row.
+        let whole = document.replace("status", "status question");
+        let whole = counted.cost("specialist", &whole, &variables).await;
+        assert_eq!(columns(&whole[1]), [true; 5], "{whole:?}");
+        assert_eq!(plain.len(), whole.len());
+    }
+}
+
+#[tokio::test]
 async fn the_page_of_an_application_costs_one_statement_and_one_for_each_list_on_it() {
     let mut counted = Counted::new().await;
     let id = counted.queue().await[7].id;

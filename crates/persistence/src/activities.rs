@@ -1,14 +1,16 @@
 //! The log: one line for every change, written in the same transaction.
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter, Select};
 use stoa_domain::application::Application;
 use stoa_domain::change::{Activity, Logged, Subject};
 use stoa_domain::id::Id;
 use stoa_domain::program::Program;
 
-use crate::entity::activities::{ActiveModel, Column, Model};
+use crate::entity::activities::{ActiveModel, Column, Entity, Model};
+use crate::near::Pointers;
 use crate::page::{Key, Keyset, Page, Slice};
+use crate::picked::{Picked, PickedRow};
 use crate::row::{corrupt, json, name, named, read};
 use crate::{Record, StoreError, View, Writing, visibility};
 
@@ -36,13 +38,7 @@ impl View {
         newest_first: bool,
         page: &Page,
     ) -> Result<Slice<Logged>, StoreError> {
-        let mut select = visibility::activities(&self.actor);
-        if let Some(application) = application {
-            select = select.filter(Column::ApplicationId.eq(application.uuid()));
-        }
-        if let Some(program) = program {
-            select = select.filter(Column::ProgramId.eq(program.uuid()));
-        }
+        let select = self.lines(application, program);
         let order = order(newest_first);
         let rows = self.rows(order.select(select, page)?).await?;
         let items = rows
@@ -53,6 +49,35 @@ impl View {
             })
             .collect::<Result<_, StoreError>>()?;
         Ok(page.slice(items))
+    }
+
+    /// The picked columns of the same.
+    pub async fn picked_activities(
+        &self,
+        application: Option<Id<Application>>,
+        program: Option<Id<Program>>,
+        newest_first: bool,
+        page: &Page,
+        picked: &Picked,
+    ) -> Result<Slice<PickedRow>, StoreError> {
+        let (select, order) = (self.lines(application, program), order(newest_first));
+        self.picked_page(select, &order, page, Pointers::NONE, picked)
+            .await
+    }
+
+    fn lines(
+        &self,
+        application: Option<Id<Application>>,
+        program: Option<Id<Program>>,
+    ) -> Select<Entity> {
+        let mut select = visibility::activities(&self.actor);
+        if let Some(application) = application {
+            select = select.filter(Column::ApplicationId.eq(application.uuid()));
+        }
+        if let Some(program) = program {
+            select = select.filter(Column::ProgramId.eq(program.uuid()));
+        }
+        select
     }
 
     /// One line of the log.

@@ -1,5 +1,7 @@
 //! Applications and their answers: rows and reads.
 
+mod filter;
+
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -7,69 +9,36 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    QueryTrait,
 };
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
-use stoa_domain::account::Account;
-use stoa_domain::application::{
-    Alert, Application, Assessed, Entered, Kind, Resolution, State, Status,
-};
+use stoa_domain::application::{Alert, Application, Assessed, Entered, Resolution, State};
 use stoa_domain::change::{Activity, Change};
 use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
-use stoa_domain::organization::Organization;
 use stoa_domain::program::Program;
-use stoa_domain::text;
 
 use crate::cells::{Cells, Row};
+use crate::entity::answers;
 use crate::entity::applications::{ActiveModel, Column, Entity, Model};
-use crate::entity::{answers, organizations};
-use crate::near::{People, Pointers};
+use crate::near::Pointers;
 use crate::page::{Cursor, Key, Keyset, Page, Slice};
+use crate::picked::{Picked, PickedRow};
 use crate::resolutions;
 use crate::rollups;
 use crate::row::{json, name, named, read};
 use crate::{Beside, Near, Record, StoreError, View, Writing, visibility};
 
+pub use filter::ApplicationFilter;
+
 const TABLE: &str = "applications";
 const POINTERS: Pointers<Column> = Pointers {
-    program: Column::ProgramId,
-    organization: Column::OrganizationId,
-    people: Some(People {
-        applicant: Column::ApplicantId,
-        assignee: Column::AssigneeId,
-    }),
+    program: Some(Column::ProgramId),
+    organization: Some(Column::OrganizationId),
+    applicant: Some(Column::ApplicantId),
+    assignee: Some(Column::AssigneeId),
 };
-
-/// Which applications.
-#[derive(Clone, Debug, Default)]
-pub struct ApplicationFilter {
-    /// Of this program.
-    pub program: Option<Id<Program>>,
-    /// In one of these states.
-    pub statuses: Option<Vec<Status>>,
-    /// Of one of these kinds.
-    pub kinds: Option<Vec<Kind>>,
-    /// Worked on by this person.
-    pub assignee: Option<Id<Account>>,
-    /// Worked on by nobody, or by somebody.
-    pub unassigned: Option<bool>,
-    /// Of this organisation.
-    pub organization: Option<Id<Organization>>,
-    /// With this external id.
-    pub external_id: Option<String>,
-    /// Handed in at or after.
-    pub submitted_from: Option<Timestamp>,
-    /// Handed in before.
-    pub submitted_before: Option<Timestamp>,
-    /// Whose promise is due at or after.
-    pub due_from: Option<Timestamp>,
-    /// Whose promise is due before.
-    pub due_before: Option<Timestamp>,
-    /// Whose organisation's name contains this.
-    pub search: Option<String>,
-}
 
 /// Applications that come with their first steps done, such as imported ones that were evaluated.
 #[derive(Clone, Debug)]
@@ -178,10 +147,20 @@ impl View {
         beside: Beside,
     ) -> Result<Option<(Application, Near)>, StoreError> {
         let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
-        let found = self.with_near(select, POINTERS, beside).await?.pop();
+        let found = self.with_near(select, None, POINTERS, beside).await?.pop();
         found
             .map(|(row, near)| Ok((from_row(row)?, near)))
             .transpose()
+    }
+
+    /// The picked columns of the application with this id.
+    pub async fn picked_application(
+        &self,
+        id: Id<Application>,
+        picked: &Picked,
+    ) -> Result<Option<PickedRow>, StoreError> {
+        let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
+        self.picked(select, POINTERS, picked).await
     }
 
     /// The application with this id and its answers, in one statement; none given yet are empty.
@@ -226,11 +205,24 @@ impl View {
         beside: Beside,
     ) -> Result<Slice<(Application, Near)>, StoreError> {
         let (select, keyset) = (self.filtered(filter), order.keyset());
-        let place = (&keyset, page);
-        let rows = self.page_with_near(select, place, POINTERS, beside).await?;
+        let place = Some((&keyset, page));
+        let rows = self.with_near(select, place, POINTERS, beside).await?;
         let items = rows.into_iter();
         let items = items.map(|(row, near)| Ok((order.cursor(&row), (from_row(row)?, near))));
         Ok(page.slice(items.collect::<Result<_, StoreError>>()?))
+    }
+
+    /// The picked columns of a page of applications.
+    pub async fn picked_applications(
+        &self,
+        filter: &ApplicationFilter,
+        order: ApplicationOrder,
+        page: &Page,
+        picked: &Picked,
+    ) -> Result<Slice<PickedRow>, StoreError> {
+        let (select, keyset) = (self.filtered(filter), order.keyset());
+        self.picked_page(select, &keyset, page, POINTERS, picked)
+            .await
     }
 
     /// How many applications the filter lets through.
@@ -300,67 +292,6 @@ impl View {
     pub async fn answers(&self, id: Id<Application>) -> Result<Answers, StoreError> {
         let mut found = self.answers_by_application(&[id]).await?;
         Ok(found.pop().map(|(_, answers)| answers).unwrap_or_default())
-    }
-
-    fn filtered(&self, filter: &ApplicationFilter) -> Select<Entity> {
-        let mut select = visibility::applications(&self.actor);
-        if let Some(program) = filter.program {
-            select = select.filter(Column::ProgramId.eq(program.uuid()));
-        }
-        if let Some(statuses) = &filter.statuses {
-            let mut stored: Vec<Status> = statuses.clone();
-            // An applicant is told IN_REVIEW of what waits inside the team: the filter must say the same.
-            if self.actor.is_applicant() && statuses.contains(&Status::InReview) {
-                stored.extend([Status::OnHold, Status::AwaitingApproval]);
-            } else if self.actor.is_applicant() {
-                stored.retain(|s| !matches!(s, Status::OnHold | Status::AwaitingApproval));
-            }
-            select = select.filter(Column::Status.is_in(stored.iter().map(name)));
-        }
-        if let Some(kinds) = &filter.kinds {
-            select = select.filter(Column::Kind.is_in(kinds.iter().map(name)));
-        }
-        // Who works on an application is not for applicants, so they cannot ask by it either.
-        if self.actor.is_applicant() && (filter.assignee.is_some() || filter.unassigned.is_some()) {
-            select = select.filter(Expr::value(false));
-        }
-        if let Some(assignee) = filter.assignee {
-            select = select.filter(Column::AssigneeId.eq(assignee.uuid()));
-        }
-        if let Some(unassigned) = filter.unassigned {
-            select = select.filter(if unassigned {
-                Column::AssigneeId.is_null()
-            } else {
-                Column::AssigneeId.is_not_null()
-            });
-        }
-        if let Some(organization) = filter.organization {
-            select = select.filter(Column::OrganizationId.eq(organization.uuid()));
-        }
-        if let Some(external_id) = &filter.external_id {
-            select = select.filter(Column::ExternalId.eq(external_id.as_str()));
-        }
-        if let Some(from) = filter.submitted_from {
-            select = select.filter(Column::SubmittedAt.gte(from));
-        }
-        if let Some(before) = filter.submitted_before {
-            select = select.filter(Column::SubmittedAt.lt(before));
-        }
-        if let Some(from) = filter.due_from {
-            select = select.filter(Column::DueAt.gte(from));
-        }
-        if let Some(before) = filter.due_before {
-            select = select.filter(Column::DueAt.lt(before));
-        }
-        if let Some(search) = &filter.search {
-            let named = visibility::organizations(&self.actor)
-                .select_only()
-                .column(organizations::Column::Id)
-                .filter(organizations::Column::ComparableName.contains(text::comparable(search)))
-                .into_query();
-            select = select.filter(Column::OrganizationId.in_subquery(named));
-        }
-        select
     }
 }
 

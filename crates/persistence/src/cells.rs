@@ -45,6 +45,11 @@ impl<'a> Cells<'a> {
         self.row.try_get_by_index(self.at)
     }
 
+    /// How many were read.
+    pub(crate) const fn passed(&self) -> usize {
+        self.at
+    }
+
     /// Passes the columns of a row.
     pub(crate) const fn skip<R: Row>(&mut self) {
         self.at += R::COLUMNS;

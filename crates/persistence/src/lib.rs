@@ -26,6 +26,7 @@ mod messages;
 mod near;
 mod organizations;
 pub mod page;
+pub mod picked;
 mod programs;
 mod registries;
 mod resolutions;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
 use stoa_domain::application::Application;
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
@@ -11,18 +11,19 @@ use stoa_domain::membership::Membership;
 use stoa_domain::organization::Organization;
 use stoa_domain::program::Program;
 
-use crate::entity::memberships::{ActiveModel, Column, Model};
+use crate::entity::memberships::{ActiveModel, Column, Entity, Model};
 use crate::entity::programs;
 use crate::near::Pointers;
 use crate::page::{Key, Keyset, Page, Slice};
+use crate::picked::{Picked, PickedRow};
 use crate::row::{json, read};
 use crate::{Beside, Near, NewMemberships, Record, StoreError, View, Writing, visibility};
 
 const TABLE: &str = "memberships";
 const POINTERS: Pointers<Column> = Pointers {
-    program: Column::ProgramId,
-    organization: Column::OrganizationId,
-    people: None,
+    program: Some(Column::ProgramId),
+    organization: Some(Column::OrganizationId),
+    ..Pointers::NONE
 };
 
 impl View {
@@ -81,12 +82,38 @@ impl View {
         page: &Page,
         beside: Beside,
     ) -> Result<Slice<(Membership, Near)>, StoreError> {
-        let order = Keyset {
-            name: "memberships",
-            time: None,
-            key: vec![Column::Id],
-            descending: false,
-        };
+        let place = (&order(), page);
+        let select = self.memberships_like(program, organization, active_on);
+        let rows = self
+            .with_near(select, Some(place), POINTERS, beside)
+            .await?;
+        let items = rows.into_iter().map(|(row, near)| {
+            let cursor = place.0.cursor(None, Key::Id(row.id));
+            Ok((cursor, (from_row(row)?, near)))
+        });
+        Ok(page.slice(items.collect::<Result<_, StoreError>>()?))
+    }
+
+    /// The picked columns of the same.
+    pub async fn picked_memberships(
+        &self,
+        program: Option<Id<Program>>,
+        organization: Option<Id<Organization>>,
+        active_on: Option<NaiveDate>,
+        page: &Page,
+        picked: &Picked,
+    ) -> Result<Slice<PickedRow>, StoreError> {
+        let select = self.memberships_like(program, organization, active_on);
+        self.picked_page(select, &order(), page, POINTERS, picked)
+            .await
+    }
+
+    fn memberships_like(
+        &self,
+        program: Option<Id<Program>>,
+        organization: Option<Id<Organization>>,
+        active_on: Option<NaiveDate>,
+    ) -> Select<Entity> {
         let mut select = visibility::memberships(&self.actor);
         if let Some(program) = program {
             select = select.filter(Column::ProgramId.eq(program.uuid()));
@@ -97,13 +124,16 @@ impl View {
         if let Some(day) = active_on {
             select = select.filter(Column::EndsOn.gt(day));
         }
-        let place = (&order, page);
-        let rows = self.page_with_near(select, place, POINTERS, beside).await?;
-        let items = rows.into_iter().map(|(row, near)| {
-            let cursor = order.cursor(None, Key::Id(row.id));
-            Ok((cursor, (from_row(row)?, near)))
-        });
-        Ok(page.slice(items.collect::<Result<_, StoreError>>()?))
+        select
+    }
+}
+
+fn order() -> Keyset<Column> {
+    Keyset {
+        name: "memberships",
+        time: None,
+        key: vec![Column::Id],
+        descending: false,
     }
 }
 

@@ -88,12 +88,15 @@ async fn a_corrupt_row_fails_its_field_and_tells_nothing() {
     // What a row of a page points at is read with it, and fails alone as well.
     let broken = "UPDATE accounts SET grants = '{' WHERE name = 'applicant'";
     raw.execute_unprepared(broken).await.unwrap();
-    let people = "{ applications(first: 1) { nodes { status applicant { name } } } }";
+    let people = "{ applications(first: 1) { nodes { status question applicant { name } } } }";
     let answer = world.send("specialist", people, json!({})).await;
     let place = json!(["applications", "nodes", 0, "applicant"]);
     is_our_fault(&answer, &place);
     let row = &answer["data"]["applications"]["nodes"][0];
-    assert_eq!(*row, json!({ "status": "IN_REVIEW", "applicant": null }));
+    assert_eq!(
+        *row,
+        json!({ "status": "IN_REVIEW", "question": null, "applicant": null })
+    );
 
     // The application itself is sound: what is beside the broken field still comes.
     let field = "query($id: ID!) { application(id: $id) { status answers } }";
@@ -106,8 +109,8 @@ async fn a_corrupt_row_fails_its_field_and_tells_nothing() {
         json!({ "status": "APPROVED", "answers": null })
     );
     for (part, person) in [
-        ("memberships { nodes { id } }", "specialist"),
-        ("activities { nodes { id } }", "specialist"),
+        ("memberships { nodes { terms { startsOn } } }", "specialist"),
+        ("activities { nodes { verb } }", "specialist"),
         ("accounts { nodes { id } }", "admin"),
     ] {
         let answer = world
@@ -117,6 +120,11 @@ async fn a_corrupt_row_fails_its_field_and_tells_nothing() {
         is_our_fault(&answer, &json!([root]));
         assert_eq!(answer["data"], json!({ root: null }));
     }
+
+    // What is sound of a broken row still comes.
+    let sound = "{ memberships { nodes { version } } activities(first: 1) { nodes { at } } }";
+    let answer = world.query("specialist", sound, json!({})).await;
+    assert_eq!(answer["memberships"]["nodes"][0]["version"], 1);
 
     // Who asks cannot be told: nothing is answered.
     let (status, body) = world
@@ -133,7 +141,7 @@ async fn a_corrupt_row_fails_its_field_and_tells_nothing() {
     corrupt(view.application(it.id).await, "applications");
     let (all, order) = (ApplicationFilter::default(), ApplicationOrder::NewestFirst);
     corrupt(view.applications(&all, order, &page).await, "applications");
-    let field = "query($id: ID!) { application(id: $id) { status } }";
+    let field = "query($id: ID!) { application(id: $id) { status question } }";
     let answer = world
         .send("specialist", field, json!({ "id": it.id }))
         .await;

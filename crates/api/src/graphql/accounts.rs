@@ -9,11 +9,13 @@ use stoa_domain::account::{self, Refusal};
 use stoa_domain::actor::{Actor, Grant, Permission};
 use stoa_domain::change::{Change, Subject};
 use stoa_persistence::StoreError;
+use stoa_persistence::picked::Column;
 
 use super::applications::queries::filtered;
 use super::connection::{MOST, PageArguments, Pages};
 use super::enums::{AccountKind, Role};
 use super::error::{Code, Failure};
+use super::plain::{self, Part, Picking};
 use super::programs::Program;
 use super::prompt::{AtHand, Prompt};
 use super::scope::{Scope, parse};
@@ -116,6 +118,19 @@ impl AtHand for Account {
     fn at_hand(&self, field: &str) -> bool {
         !matches!(field, "sessions" | "integrationTokens" | "roles")
     }
+
+    fn part(field: &str, picking: &mut Picking<'_>) -> Option<Part> {
+        Some(match field {
+            "id" => picking.column(Column::Id, plain::id::<account::Account>),
+            "version" => picking.column(Column::Version, plain::number),
+            "kind" => picking.column(Column::Kind, plain::name::<AccountKind>),
+            "name" => picking.column(Column::Name, plain::text),
+            "email" => picking.column(Column::Email, plain::text),
+            "createdAt" => picking.column(Column::CreatedAt, plain::time),
+            "disabledAt" => picking.column(Column::DisabledAt, plain::time),
+            _ => return None,
+        })
+    }
 }
 
 /// Queries on accounts.
@@ -146,7 +161,7 @@ impl AccountQueries {
             scope.signed_in()?;
             let page = PageArguments::new(first, after, last, before).page(MOST, &())?;
             let slice = scope.view.accounts(&page.page).await?;
-            Ok(page.connection(slice, EmptyFields, |it| Prompt(it.into())))
+            Ok(page.connection(slice, EmptyFields, |it| Prompt::Value(it.into())))
         };
         Some(Box::pin(read).await)
     }

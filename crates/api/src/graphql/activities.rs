@@ -7,6 +7,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
 use stoa_domain::actor::{Permission, Visibility};
 use stoa_domain::change::{Logged, Subject};
+use stoa_persistence::picked::Column;
 use stoa_persistence::{StoreError, Wanted};
 
 use super::accounts::Account;
@@ -16,8 +17,9 @@ use super::connection::{MOST, PageArguments, Pages};
 use super::enums::{ActivityVerb, Mode};
 use super::error::Failure;
 use super::following::{Following, Now, Step};
+use super::plain::{self, Part, Picking, Plan};
 use super::programs::Program;
-use super::prompt::{AtHand, Prompt};
+use super::prompt::{AtHand, Prompt, Written};
 use super::scope::Scope;
 use crate::graphql::scalars::DateTime;
 
@@ -133,6 +135,17 @@ impl AtHand for Activity {
             "account" | "impersonator" | "program" | "application"
         )
     }
+
+    fn part(field: &str, picking: &mut Picking<'_>) -> Option<Part> {
+        Some(match field {
+            "id" => picking.column(Column::Sequence, plain::line),
+            "verb" => picking.column(Column::Verb, plain::name::<ActivityVerb>),
+            "at" => picking.column(Column::At, plain::time),
+            "mode" => picking.column(Column::Mode, plain::name::<Mode>),
+            "version" => picking.column(Column::Version, plain::number),
+            _ => return None,
+        })
+    }
 }
 
 /// Queries on the log.
@@ -159,11 +172,20 @@ impl ActivityQueries {
             let (program, application) = (filtered(program_id)?, filtered(application_id)?);
             let page = PageArguments::new(first, after, last, before);
             let page = page.page(MOST, &(application, program))?;
-            let slice = scope
-                .view
+            let view = &scope.view;
+            if let Some(plan) = Plan::of_page::<Activity>(ctx) {
+                let read =
+                    view.picked_activities(application, program, true, &page.page, &plan.picked);
+                if let Some(slice) = plan.page(read.await?) {
+                    return Ok(
+                        page.connection(slice, EmptyFields, |it| Prompt::Written(Written::new(it)))
+                    );
+                }
+            }
+            let slice = view
                 .activities(application, program, true, &page.page)
                 .await?;
-            Ok(page.connection(slice, EmptyFields, |it| Prompt(Activity(it))))
+            Ok(page.connection(slice, EmptyFields, |it| Prompt::Value(Activity(it))))
         };
         Some(Box::pin(read).await)
     }

@@ -4,6 +4,7 @@ use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use stoa_domain::membership;
 use stoa_persistence::Near;
+use stoa_persistence::picked::{Column, Of};
 
 use super::applications::Application;
 use super::applications::queries::filtered;
@@ -11,8 +12,9 @@ use super::connection::{MOST_IN_BULK, PageArguments, Pages};
 use super::enums::BenefitKind;
 use super::error::Failure;
 use super::organizations::Organization;
+use super::plain::{self, Part, Picking, Plan};
 use super::programs::Program;
-use super::prompt::{AtHand, Prompt, beside};
+use super::prompt::{AtHand, Prompt, Written, beside};
 use super::scope::{Scope, bounded, parse};
 use crate::graphql::scalars::{Date, DateTime};
 
@@ -33,6 +35,18 @@ impl AtHand for Membership {
             "application" => false,
             _ => true,
         }
+    }
+
+    fn part(field: &str, picking: &mut Picking<'_>) -> Option<Part> {
+        Some(match field {
+            "id" => picking.column(Column::Id, plain::id::<membership::Membership>),
+            "version" => picking.column(Column::Version, plain::number),
+            "startedAt" => picking.column(Column::StartedAt, plain::time),
+            "endsBefore" => picking.column(Column::EndsOn, plain::day),
+            "program" => picking.beside::<Program>(Of::Program)?,
+            "organization" => picking.beside::<Organization>(Of::Organization)?,
+            _ => return None,
+        })
     }
 }
 
@@ -111,7 +125,7 @@ impl Membership {
     async fn program(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Program>, Failure>> {
         let near = self.1.program.clone();
         let found = Scope::of(ctx).near(self.0.program, near).await;
-        found.map(|it| it.map(|it| Prompt(Program(it))))
+        found.map(|it| it.map(|it| Prompt::Value(Program(it))))
     }
 
     /// The member.
@@ -121,7 +135,7 @@ impl Membership {
     ) -> Option<Result<Prompt<Organization>, Failure>> {
         let near = self.1.organization.clone();
         let found = Scope::of(ctx).near(self.0.organization, near).await;
-        found.map(|it| it.map(|it| Prompt(Organization(it))))
+        found.map(|it| it.map(|it| Prompt::Value(Organization(it))))
     }
 
     /// The application it came from; null for those who may not read applications.
@@ -189,12 +203,22 @@ impl MembershipQueries {
             let organization = filtered(filter.organization_id)?;
             let page = PageArguments::new(first, after, last, before);
             let page = page.page(MOST_IN_BULK, &(program, organization, active_on))?;
-            let slice = scope
-                .view
+            let view = &scope.view;
+            if let Some(plan) = Plan::of_page::<Membership>(ctx) {
+                let (page, picked) = (&page, &plan.picked);
+                let read =
+                    view.picked_memberships(program, organization, active_on, &page.page, picked);
+                if let Some(slice) = plan.page(read.await?) {
+                    return Ok(
+                        page.connection(slice, EmptyFields, |it| Prompt::Written(Written::new(it)))
+                    );
+                }
+            }
+            let slice = view
                 .memberships(program, organization, active_on, &page.page, beside(ctx))
                 .await?;
             Ok(page.connection(slice, EmptyFields, |(it, near)| {
-                Prompt(Membership(it, near))
+                Prompt::Value(Membership(it, near))
             }))
         };
         Some(Box::pin(read).await)

@@ -12,6 +12,7 @@ pub mod loaders;
 pub mod memberships;
 pub mod node;
 pub mod organizations;
+pub mod plain;
 pub mod programs;
 pub mod prompt;
 pub mod scalars;

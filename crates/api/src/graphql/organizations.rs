@@ -5,10 +5,12 @@ use std::sync::Arc;
 use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object};
 use stoa_domain::organization;
+use stoa_persistence::picked::Column;
 
 use super::accounts::Account;
 use super::connection::{MOST_IN_BULK, PageArguments, Pages};
 use super::error::{Code, Failure};
+use super::plain::{self, Part, Picking};
 use super::prompt::{AtHand, Prompt};
 use super::scope::{Scope, parse};
 use crate::graphql::scalars::DateTime;
@@ -53,13 +55,24 @@ impl Organization {
     /// Who speaks for it; null where the viewer may not read personal data.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Account>, Failure>> {
         let loaded = Scope::of(ctx).load(self.0.owner).await;
-        loaded.map(|it| it.map(|it| Prompt(Account(it))))
+        loaded.map(|it| it.map(|it| Prompt::Value(Account(it))))
     }
 }
 
 impl AtHand for Organization {
     fn at_hand(&self, field: &str) -> bool {
         field != "owner"
+    }
+
+    fn part(field: &str, picking: &mut Picking<'_>) -> Option<Part> {
+        Some(match field {
+            "id" => picking.column(Column::Id, plain::id::<organization::Organization>),
+            "name" => picking.column(Column::Name, plain::text),
+            "domain" => picking.column(Column::Domain, plain::text),
+            "repository" => picking.column(Column::Repository, plain::text),
+            "createdAt" => picking.column(Column::CreatedAt, plain::time),
+            _ => return None,
+        })
     }
 }
 
@@ -83,7 +96,7 @@ impl OrganizationQueries {
         loaded
             .map_err(Failure::from)
             .transpose()
-            .map(|it| it.map(|it| Prompt(it.into())))
+            .map(|it| it.map(|it| Prompt::Value(it.into())))
     }
 
     /// Organisations that applied to, or are members of, the viewer's programs; an applicant's own. Oldest first.
@@ -114,7 +127,7 @@ impl OrganizationQueries {
                 .view
                 .organizations(search.as_deref(), &page.page)
                 .await?;
-            Ok(page.connection(slice, EmptyFields, |it| Prompt(it.into())))
+            Ok(page.connection(slice, EmptyFields, |it| Prompt::Value(it.into())))
         };
         Some(Box::pin(read).await)
     }

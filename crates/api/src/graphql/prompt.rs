@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use async_graphql::async_trait::async_trait;
@@ -13,21 +14,48 @@ use async_graphql::indexmap::map::Entry;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, Name, ObjectType, OutputType, Positioned, SelectionField,
-    ServerResult, Value, registry,
+    Context, ContextSelectionSet, Name, ObjectType, OutputType, Positioned, QueryEnv,
+    SelectionField, ServerResult, Value, registry,
 };
 use futures_util::future::{BoxFuture, try_join_all};
 use stoa_persistence::Beside;
+
+use super::applications::surroundings::Surroundings;
+use super::plain::{Part, Picking};
 
 /// An object that knows which of its fields are at hand.
 pub trait AtHand: ObjectType {
     /// Whether this field, with all that can be selected below it, waits for nothing. Where it does
     /// after all, it is asked again in the ordinary way.
     fn at_hand(&self, field: &str) -> bool;
+
+    /// How this field is written from columns of a row; none if it needs the whole value.
+    fn part(_: &str, _: &mut Picking<'_>) -> Option<Part> {
+        None
+    }
 }
 
 /// An object, answered at once as far as it is at hand.
-pub struct Prompt<T>(pub T);
+pub enum Prompt<T> {
+    /// A value, whose resolvers are asked.
+    Value(T),
+    /// Written already, from its columns.
+    Written(Written),
+}
+
+/// An object that was written from its columns.
+pub struct Written {
+    /// The answer takes it.
+    value: Mutex<Option<Value>>,
+    /// What has to be asked for afterwards, by the names it has in the answer.
+    around: Option<(Surroundings, Vec<Name>)>,
+}
+
+impl<T> From<T> for Prompt<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
 
 /// An answer under way: fields in their order, and those that have to be waited for.
 struct Answering<'a> {
@@ -46,34 +74,11 @@ impl<'a> Answering<'a> {
         set: &'a SelectionSet,
         object: &'a T,
     ) -> ServerResult<Result<(), Ordinary>> {
-        for selection in &set.items {
-            let inner = match &selection.node {
-                Selection::Field(field) => {
-                    if self.answer(context, field, object)?.is_err() {
-                        return Ok(Err(Ordinary));
-                    }
-                    continue;
-                }
-                Selection::InlineFragment(it) => {
-                    let on = it.node.type_condition.as_ref();
-                    let set = &it.node.selection_set.node;
-                    (on.map(|on| &on.node.on.node), set, &it.node.directives)
-                }
-                Selection::FragmentSpread(it) => {
-                    let known = context.query_env.fragments.get(&it.node.fragment_name.node);
-                    let Some(known) = known else {
-                        return Ok(Err(Ordinary));
-                    };
-                    let on = Some(&known.node.type_condition.node.on.node);
-                    (on, &known.node.selection_set.node, &it.node.directives)
-                }
-            };
-            let (on, set, directives) = inner;
-            // Fragments on interfaces are the library's affair.
-            if !directives.is_empty() || on.is_some_and(|on| on.as_str() != T::type_name()) {
-                return Ok(Err(Ordinary));
-            }
-            if self.ask(context, set, object)?.is_err() {
+        let Some(fields) = flat::<T>(context.query_env, set) else {
+            return Ok(Err(Ordinary));
+        };
+        for field in fields {
+            if self.answer(context, field, object)?.is_err() {
                 return Ok(Err(Ordinary));
             }
         }
@@ -86,9 +91,6 @@ impl<'a> Answering<'a> {
         field: &'a Positioned<Field>,
         object: &'a T,
     ) -> ServerResult<Result<(), Ordinary>> {
-        if !field.node.directives.is_empty() {
-            return Ok(Err(Ordinary));
-        }
         let name = &field.node.name.node;
         let Entry::Vacant(place) = self.fields.entry(field.node.response_key().node.clone()) else {
             return Ok(Err(Ordinary));
@@ -118,6 +120,110 @@ impl<'a> Answering<'a> {
     }
 }
 
+/// The fields that are selected of an object of this type, those in fragments too; none where a
+/// directive or a fragment on an interface is among them.
+pub fn flat<'a, T: ObjectType>(
+    query: &'a QueryEnv,
+    set: &'a SelectionSet,
+) -> Option<Vec<&'a Positioned<Field>>> {
+    let mut fields = Vec::with_capacity(set.items.len());
+    gather::<T>(query, set, &mut fields).then_some(fields)
+}
+
+fn gather<'a, T: ObjectType>(
+    query: &'a QueryEnv,
+    set: &'a SelectionSet,
+    fields: &mut Vec<&'a Positioned<Field>>,
+) -> bool {
+    set.items.iter().all(|selection| {
+        let (on, set, directives) = match &selection.node {
+            Selection::Field(field) => {
+                fields.push(field);
+                return field.node.directives.is_empty();
+            }
+            Selection::InlineFragment(it) => {
+                let on = it.node.type_condition.as_ref();
+                (on, &it.node.selection_set, &it.node.directives)
+            }
+            Selection::FragmentSpread(it) => {
+                let Some(known) = query.fragments.get(&it.node.fragment_name.node) else {
+                    return false;
+                };
+                let on = Some(&known.node.type_condition);
+                (on, &known.node.selection_set, &it.node.directives)
+            }
+        };
+        directives.is_empty()
+            && on.is_none_or(|on| on.node.on.node.as_str() == T::type_name())
+            && gather::<T>(query, &set.node, fields)
+    })
+}
+
+impl<T: AtHand> Prompt<T> {
+    async fn answer(value: &T, context: &ContextSelectionSet<'_>) -> ServerResult<Value> {
+        let mut answering = Answering {
+            fields: IndexMap::with_capacity(context.item.node.items.len()),
+            waiting: Vec::new(),
+        };
+        if answering.ask(context, &context.item.node, value)?.is_err() {
+            drop(answering);
+            return Box::pin(resolve_container(context, value)).await;
+        }
+        let Answering {
+            mut fields,
+            waiting,
+        } = answering;
+        if !waiting.is_empty() {
+            for (name, value) in try_join_all(waiting).await? {
+                fields.insert(name, value);
+            }
+        }
+        Ok(Value::Object(fields))
+    }
+}
+
+impl Written {
+    /// An object that is complete.
+    pub const fn new(value: Value) -> Self {
+        Self {
+            value: Mutex::new(Some(value)),
+            around: None,
+        }
+    }
+
+    /// An application of which these fields are still to be asked for.
+    pub fn within(value: Value, around: Surroundings, later: Vec<Name>) -> Self {
+        Self {
+            value: Mutex::new(Some(value)),
+            around: (!later.is_empty()).then_some((around, later)),
+        }
+    }
+
+    async fn answer<T: AtHand>(&self, context: &ContextSelectionSet<'_>) -> ServerResult<Value> {
+        let value = self
+            .value
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let mut value = value.expect("a selection is answered once");
+        let Some((around, later)) = &self.around else {
+            return Ok(value);
+        };
+        let fields = flat::<T>(context.query_env, &context.item.node).unwrap_or_default();
+        let fields = fields.into_iter();
+        let asked = fields.filter(|field| later.contains(&field.node.response_key().node));
+        let asked = try_join_all(asked.map(|field| async move {
+            let name = field.node.response_key().node.clone();
+            let value = around.resolve_field(&context.with_field(field)).await?;
+            ServerResult::Ok((name, value.unwrap_or_default()))
+        }));
+        if let Value::Object(object) = &mut value {
+            object.extend(asked.await?);
+        }
+        Ok(value)
+    }
+}
+
 #[async_trait]
 impl<T: AtHand> OutputType for Prompt<T> {
     fn type_name() -> Cow<'static, str> {
@@ -133,34 +239,21 @@ impl<T: AtHand> OutputType for Prompt<T> {
         context: &ContextSelectionSet<'_>,
         _: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let mut answering = Answering {
-            fields: IndexMap::with_capacity(context.item.node.items.len()),
-            waiting: Vec::new(),
-        };
-        if answering
-            .ask(context, &context.item.node, &self.0)?
-            .is_err()
-        {
-            drop(answering);
-            return Box::pin(resolve_container(context, &self.0)).await;
+        match self {
+            Self::Value(value) => Self::answer(value, context).await,
+            Self::Written(written) => written.answer::<T>(context).await,
         }
-        let Answering {
-            mut fields,
-            waiting,
-        } = answering;
-        if !waiting.is_empty() {
-            for (name, value) in try_join_all(waiting).await? {
-                fields.insert(name, value);
-            }
-        }
-        Ok(Value::Object(fields))
     }
 }
 
 #[async_trait]
 impl<T: AtHand> ContainerType for Prompt<T> {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.0.resolve_field(context).await
+        match self {
+            Self::Value(value) => value.resolve_field(context).await,
+            // Whoever asks field by field does not come by pages, nor by an application's id.
+            Self::Written(_) => Ok(None),
+        }
     }
 }
 

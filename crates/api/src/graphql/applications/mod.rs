@@ -6,33 +6,31 @@ pub mod parts;
 pub mod promises;
 pub mod queries;
 pub mod subscriptions;
+pub mod surroundings;
 
 use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{Context, ID, Json, Object};
-use serde_json::{Map, Value};
+use async_graphql::{Context, ID, Object};
+use stoa_domain::actor::Actor;
 use stoa_domain::application::{self, Act, State};
-use stoa_domain::id::Id;
-use stoa_domain::{criteria, facts, program};
+use stoa_domain::criteria;
 use stoa_persistence::Near;
+use stoa_persistence::picked::{Column, Of};
 
 use super::accounts::Account;
-use super::activities::Activity;
-use super::connection::{MOST, Opaque, PageArguments, Pages};
+use super::connection::{MOST, Opaque, PageArguments};
 use super::enums::{ApplicationKind, ApplicationStatus};
 use super::error::Failure;
-use super::loaders::{AnswersOf, MembershipOf};
-use super::memberships::Membership;
 use super::organizations::Organization;
+use super::plain::{self, Part, Picking};
 use super::programs::{Program, Revision};
 use super::prompt::{AtHand, Prompt};
 use super::scope::Scope;
 use crate::graphql::scalars::DateTime;
-use parts::{
-    AvailableAction, Clocks, Decision, Evaluation, Hold, Message, Stage, StatusChange, UnreadAnswer,
-};
+use parts::{AvailableAction, Clocks, Decision, Evaluation, Hold, Stage, StatusChange};
 use promises::{DecisionPromise, PromiseClock};
+use surroundings::Surroundings;
 
 /// One organisation asks one program for a benefit.
 #[derive(Clone)]
@@ -56,6 +54,32 @@ impl AtHand for Application {
             | "messages" | "activities" | "membership" => false,
             _ => true,
         }
+    }
+
+    fn part(field: &str, picking: &mut Picking<'_>) -> Option<Part> {
+        // What others are told depends on more than the row.
+        let team = matches!(picking.viewer(), Actor::Staff { .. });
+        Some(match field {
+            "id" => picking.column(Column::Id, plain::id::<application::Application>),
+            "version" => picking.column(Column::Version, plain::number),
+            "kind" => picking.column(Column::Kind, plain::name::<ApplicationKind>),
+            "status" if team => picking.column(Column::Status, plain::name::<ApplicationStatus>),
+            "externalId" => picking.column(Column::ExternalId, plain::text),
+            "createdAt" => picking.column(Column::CreatedAt, plain::time),
+            "submittedAt" => picking.column(Column::SubmittedAt, plain::time),
+            "manualSteps" if team => picking.column(Column::ManualSteps, plain::number),
+            "promise" => {
+                picking.section::<DecisionPromise>(Column::Status, DecisionPromise::is_made)?
+            }
+            "program" => picking.beside::<Program>(Of::Program)?,
+            "organization" => picking.beside::<Organization>(Of::Organization)?,
+            "applicant" => picking.beside::<Account>(Of::Applicant)?,
+            "assignee" => picking.beside::<Account>(Of::Assignee)?,
+            "answers" | "unreadAnswers" | "messages" | "activities" | "membership" => {
+                picking.later()?
+            }
+            _ => return None,
+        })
     }
 }
 
@@ -117,7 +141,7 @@ impl Application {
             Ok(compiled) => {
                 let calendar = &compiled.revision.rules.calendar;
                 let promise = self.0.promise(calendar, scope.now())?;
-                Some(Ok(Prompt(promise.into())))
+                Some(Ok(Prompt::Value(promise.into())))
             }
             Err(failure) => Some(Err(failure)),
         }
@@ -240,7 +264,7 @@ impl Application {
     async fn program(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Program>, Failure>> {
         let near = self.1.program.clone();
         let found = Scope::of(ctx).near(self.0.program, near).await;
-        found.map(|it| it.map(|it| Prompt(Program(it))))
+        found.map(|it| it.map(|it| Prompt::Value(Program(it))))
     }
 
     /// The revision whose rules hold for it.
@@ -256,47 +280,21 @@ impl Application {
     ) -> Option<Result<Prompt<Organization>, Failure>> {
         let near = self.1.organization.clone();
         let found = Scope::of(ctx).near(self.0.organization, near).await;
-        found.map(|it| it.map(|it| Prompt(Organization(it))))
+        found.map(|it| it.map(|it| Prompt::Value(Organization(it))))
     }
 
     /// The person who applies.
     async fn applicant(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Account>, Failure>> {
         let near = self.1.applicant.clone();
         let found = Scope::of(ctx).near(self.0.applicant, near).await;
-        found.map(|it| it.map(|it| Prompt(Account(it))))
+        found.map(|it| it.map(|it| Prompt::Value(Account(it))))
     }
 
     /// Who works on it; null when nobody does, and for applicants.
     async fn assignee(&self, ctx: &Context<'_>) -> Option<Result<Prompt<Account>, Failure>> {
         let near = self.1.assignee.clone();
         let found = Scope::of(ctx).near(self.0.assignee?, near).await;
-        found.map(|it| it.map(|it| Prompt(Account(it))))
-    }
-
-    /// Answers by form field.
-    async fn answers(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<Result<Json<Map<String, Value>>, Failure>> {
-        self.load_answers(ctx)
-            .await
-            .map(|it| it.map(|answers| Json(answers.values)))
-    }
-
-    /// Imported answers that could not be read as the form asks. They are unknown, not guessed;
-    /// here is what was written.
-    async fn unread_answers(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<Result<Vec<UnreadAnswer>, Failure>> {
-        self.load_answers(ctx).await.map(|it| {
-            it.map(|answers| {
-                let unread = answers.unread.into_iter();
-                unread
-                    .map(|(field, raw)| UnreadAnswer { field, raw })
-                    .collect()
-            })
-        })
+        found.map(|it| it.map(|it| Prompt::Value(Account(it))))
     }
 
     /// The latest run of the criteria; null before submission.
@@ -326,56 +324,8 @@ impl Application {
         Some(Box::pin(read).await)
     }
 
-    /// Messages between the team and the applicant, oldest first.
-    async fn messages(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<Opaque, Message, EmptyFields>, Failure>> {
-        let scope = Scope::of(ctx);
-        let read = async {
-            let page = PageArguments::new(first, after, last, before).page(MOST, &self.0.id)?;
-            let slice = scope.view.messages(self.0.id, &page.page).await?;
-            Ok(page.connection(slice, EmptyFields, Message))
-        };
-        Some(Box::pin(read).await)
-    }
-
-    /// What happened to it, newest first. Applicants read the public lines.
-    async fn activities(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Rows from the start: 20 unless asked, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The same from the end; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Pages<Activity>, Failure>> {
-        let scope = Scope::of(ctx);
-        let read = async {
-            let program: Option<Id<program::Program>> = None;
-            let page = PageArguments::new(first, after, last, before)
-                .page(MOST, &(Some(self.0.id), program))?;
-            let slice = scope
-                .view
-                .activities(Some(self.0.id), program, true, &page.page)
-                .await?;
-            Ok(page.connection(slice, EmptyFields, |it| Prompt(Activity(it))))
-        };
-        Some(Box::pin(read).await)
-    }
-
-    /// The membership it led to; null until it is approved.
-    async fn membership(&self, ctx: &Context<'_>) -> Option<Result<Membership, Failure>> {
-        let loaded = Scope::of(ctx).load(MembershipOf(self.0.id)).await;
-        loaded.map(|it| it.map(Membership::from))
-    }
-}
-
-impl Application {
-    async fn load_answers(&self, ctx: &Context<'_>) -> Option<Result<facts::Answers, Failure>> {
-        Scope::of(ctx).load(AnswersOf(self.0.id)).await
+    #[graphql(flatten)]
+    fn surroundings(&self) -> Surroundings {
+        Surroundings(self.0.id)
     }
 }

@@ -1,10 +1,15 @@
 //! What an applicant may count on, in the schema.
 
 use async_graphql::{Enum, SimpleObject};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
 use stoa_domain::Timestamp;
-use stoa_domain::application;
+use stoa_domain::application::{self, Status};
+use stoa_domain::promise::Running;
+use stoa_persistence::picked::Column;
 
 use crate::graphql::enums::ApplicationStatus;
+use crate::graphql::plain::{self, Part, Picking};
 use crate::graphql::prompt::AtHand;
 use crate::graphql::scalars::DateTime;
 
@@ -76,9 +81,22 @@ pub enum PromiseStanding {
     KeptLate,
 }
 
+impl DecisionPromise {
+    /// Whether there is one in the status of this stored name.
+    pub fn is_made(status: &str) -> bool {
+        let status: Result<Status, serde::de::value::Error> =
+            Status::deserialize(status.into_deserializer());
+        status.is_ok_and(|it| it.running() != Running::Stopped)
+    }
+}
+
 impl AtHand for DecisionPromise {
     fn at_hand(&self, _: &str) -> bool {
         true
+    }
+
+    fn part(field: &str, picking: &mut Picking<'_>) -> Option<Part> {
+        (field == "dueAt").then(|| picking.column(Column::DueAt, plain::time))
     }
 }
 

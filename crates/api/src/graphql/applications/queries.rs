@@ -5,10 +5,12 @@ use stoa_domain::id::{Id, Noun};
 use stoa_persistence::{ApplicationFilter as Filter, ApplicationOrder as Order};
 
 use super::Application;
+use super::surroundings::Surroundings;
 use crate::graphql::connection::{MOST, PageArguments, Pages};
 use crate::graphql::enums::{ApplicationKind, ApplicationStatus};
 use crate::graphql::error::{Code, Failure};
-use crate::graphql::prompt::{Prompt, beside};
+use crate::graphql::plain::Plan;
+use crate::graphql::prompt::{Prompt, Written, beside};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::scope::{Scope, bounded, parse};
 
@@ -152,9 +154,21 @@ impl ApplicationQueries {
             return Some(Err(failure));
         }
         let read = async {
-            let loaded = scope.view.application_with(parse(&id)?, beside(ctx)).await;
+            let id = parse(&id)?;
+            if let Some(plan) = Plan::of_one::<Application>(ctx) {
+                let row = match scope.view.picked_application(id, &plan.picked).await {
+                    Ok(row) => row?,
+                    Err(error) => return Some(Err(error.into())),
+                };
+                if let Some(value) = plan.write(&row) {
+                    let later = plan.later().cloned().collect();
+                    let written = Written::within(value, Surroundings(id), later);
+                    return Some(Ok(Prompt::Written(written)));
+                }
+            }
+            let loaded = scope.view.application_with(id, beside(ctx)).await;
             let loaded = loaded.map_err(Failure::from).transpose();
-            loaded.map(|it| it.map(|(it, near)| Prompt(Application(it, near))))
+            loaded.map(|it| it.map(|(it, near)| Prompt::Value(Application(it, near))))
         };
         Box::pin(read).await
     }
@@ -180,13 +194,23 @@ impl ApplicationQueries {
             scope.signed_in()?;
             let filter = filter.unwrap_or_default().read()?;
             let page = PageArguments::new(first, after, last, before).page(MOST, &filter)?;
+            if let Some(plan) = Plan::of_page::<Application>(ctx) {
+                let (view, order, picked) = (&scope.view, order.into(), &plan.picked);
+                let read = view.picked_applications(&filter, order, &page.page, picked);
+                if let Some(slice) = plan.page(read.await?) {
+                    let count = ApplicationCount(filter);
+                    return Ok(
+                        page.connection(slice, count, |it| Prompt::Written(Written::new(it)))
+                    );
+                }
+            }
             let slice = scope
                 .view
                 .applications_with(&filter, order.into(), &page.page, beside(ctx))
                 .await?;
             Ok(
                 page.connection(slice, ApplicationCount(filter), |(it, near)| {
-                    Prompt(Application(it, near))
+                    Prompt::Value(Application(it, near))
                 }),
             )
         };

@@ -10,8 +10,10 @@ use async_graphql::{Context, ID, Json, Object};
 use serde_json::Value;
 use stoa_domain::actor::Permission;
 use stoa_domain::program;
+use stoa_persistence::picked::Column;
 
 use super::error::Failure;
+use super::plain::{self, Part, Picking};
 use super::prompt::AtHand;
 use super::scope::Scope;
 use crate::graphql::scalars::{Date, DateTime};
@@ -77,6 +79,17 @@ impl Program {
 impl AtHand for Program {
     fn at_hand(&self, field: &str) -> bool {
         !matches!(field, "revisions")
+    }
+
+    fn part(field: &str, picking: &mut Picking<'_>) -> Option<Part> {
+        Some(match field {
+            "id" => picking.column(Column::Id, plain::id::<program::Program>),
+            "key" => picking.column(Column::Key, plain::text),
+            "name" => picking.column(Column::Name, plain::text),
+            "version" => picking.column(Column::Version, plain::number),
+            "createdAt" => picking.column(Column::CreatedAt, plain::time),
+            _ => return None,
+        })
     }
 }
 

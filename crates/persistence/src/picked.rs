@@ -1,0 +1,226 @@
+//! Columns of rows, for readers who need no whole values: what a list shows is often a tenth of what its
+//! rows hold, and a value is only whole when its documents are read, too.
+//!
+//! Which rows there are is decided where it always is; what a row points at is read as in `near.rs`.
+
+use sea_orm::sea_query::{Expr, IntoIden};
+use sea_orm::{
+    ColumnTrait, ColumnType, ConnectionTrait, DeriveIden, EntityTrait, QueryResult, QuerySelect,
+    QueryTrait, Select, TryGetable,
+};
+use stoa_domain::Timestamp;
+use uuid::Uuid;
+
+use crate::cells::Cells;
+use crate::near::Pointers;
+use crate::page::{Cursor, Key, Keyset, Page, Slice};
+use crate::{StoreError, View, dialect, visibility};
+
+/// A column that can be picked: it says by itself what the field shows. Not every table has each.
+#[derive(Clone, Copy, Debug, DeriveIden, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of the schema have the same names")]
+pub enum Column {
+    Id,
+    Version,
+    Kind,
+    Status,
+    Key,
+    Name,
+    Email,
+    Domain,
+    Repository,
+    ExternalId,
+    ManualSteps,
+    CreatedAt,
+    SubmittedAt,
+    DueAt,
+    StartedAt,
+    EndsOn,
+    DisabledAt,
+    AssigneeId,
+    Sequence,
+    Verb,
+    Mode,
+    At,
+}
+
+/// Where a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// In the row.
+    Row,
+    /// In the program that the row points at.
+    Program,
+    /// In its organisation.
+    Organization,
+    /// In its applicant.
+    Applicant,
+    /// In whoever works on it.
+    Assignee,
+}
+
+/// Which columns are to be read.
+#[derive(Clone, Debug, Default)]
+pub struct Picked(Vec<(Of, Column)>);
+
+/// What was read of a row, in the order in which it was picked.
+#[derive(Debug)]
+pub struct PickedRow {
+    row: QueryResult,
+    first: usize,
+}
+
+impl Of {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Row => "row",
+            Self::Program => "program",
+            Self::Organization => "organization",
+            Self::Applicant => "applicant",
+            Self::Assignee => "assignee",
+        }
+    }
+}
+
+impl Picked {
+    /// Picks a column, and says which place of the row it has.
+    pub fn pick(&mut self, of: Of, column: Column) -> usize {
+        let picked = (of, column);
+        let known = self.0.iter().position(|it| *it == picked);
+        known.unwrap_or_else(|| {
+            self.0.push(picked);
+            self.0.len() - 1
+        })
+    }
+
+    /// All of them, in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Of, Column)> {
+        self.0.iter().copied()
+    }
+
+    /// Whether any is of this table.
+    pub(crate) fn has(&self, of: Of) -> bool {
+        self.0.iter().any(|it| it.0 == of)
+    }
+}
+
+impl PickedRow {
+    /// What stands at a place, if anything does.
+    fn get<T>(&self, place: usize) -> Result<Option<T>, StoreError>
+    where
+        Option<T>: TryGetable,
+    {
+        Ok(self.row.try_get_by_index(self.first + place)?)
+    }
+
+    /// A text.
+    pub fn text(&self, place: usize) -> Result<Option<String>, StoreError> {
+        self.get(place)
+    }
+
+    /// The number of an id.
+    pub fn uuid(&self, place: usize) -> Result<Option<Uuid>, StoreError> {
+        self.get(place)
+    }
+
+    /// A number.
+    pub fn number(&self, place: usize) -> Result<Option<i32>, StoreError> {
+        self.get(place)
+    }
+
+    /// A line's place in the log.
+    pub fn sequence(&self, place: usize) -> Result<Option<i64>, StoreError> {
+        self.get(place)
+    }
+
+    /// An instant.
+    pub fn time(&self, place: usize) -> Result<Option<Timestamp>, StoreError> {
+        self.get(place)
+    }
+
+    /// A day.
+    pub fn day(&self, place: usize) -> Result<Option<chrono::NaiveDate>, StoreError> {
+        self.get(place)
+    }
+}
+
+impl View {
+    /// Whether this viewer sees what rows point at, wherever they see the row.
+    pub fn sees(&self, of: Of) -> bool {
+        match of {
+            Of::Row | Of::Program | Of::Organization => true,
+            Of::Applicant => visibility::sees_applicants(&self.actor),
+            Of::Assignee => visibility::sees_team(&self.actor),
+        }
+    }
+
+    /// The picked columns of a row.
+    pub(crate) async fn picked<E>(
+        &self,
+        select: Select<E>,
+        pointers: Pointers<E::Column>,
+        picked: &Picked,
+    ) -> Result<Option<PickedRow>, StoreError>
+    where
+        E: EntityTrait,
+    {
+        let mut query = select.select_only().into_query();
+        if picked.0.is_empty() {
+            // Only whether it is there.
+            query.expr(Expr::val(1));
+        }
+        self.pick(&mut query, E::default().table_name(), &pointers, picked);
+        let row = self.db().query_one(&query).await?;
+        Ok(row.map(|row| PickedRow { row, first: 0 }))
+    }
+
+    /// The picked columns of a page of rows.
+    pub(crate) async fn picked_page<E>(
+        &self,
+        select: Select<E>,
+        keyset: &Keyset<E::Column>,
+        page: &Page,
+        pointers: Pointers<E::Column>,
+        picked: &Picked,
+    ) -> Result<Slice<PickedRow>, StoreError>
+    where
+        E: EntityTrait,
+    {
+        let table = E::default().table_name();
+        let key: Vec<_> = keyset.time.iter().chain(&keyset.key).copied().collect();
+        let mut query = keyset.select(select.select_only(), page)?.into_query();
+        if !picked.iter().all(|(of, _)| of == Of::Row) {
+            // As where whole rows are read: the page is cut first.
+            let mut rows = std::mem::take(&mut query);
+            let own = picked.iter().filter(|(of, _)| *of == Of::Row);
+            let own = own.map(|(_, column)| column.into_iden());
+            let needed = key.iter().copied().chain(pointers.all());
+            let mut needed: Vec<_> = needed.map(IntoIden::into_iden).collect();
+            for column in own {
+                if !needed.contains(&column) {
+                    needed.push(column);
+                }
+            }
+            rows.columns(needed.into_iter().map(|column| (table, column)));
+            query.from_subquery(rows, table);
+            for (column, order) in keyset.order(page) {
+                query.order_by((table, column), order);
+            }
+        }
+        query.columns(key.into_iter().map(|column| (table, column)));
+        self.pick(&mut query, table, &pointers, picked);
+        let statement = dialect::with_literal_limit(self.db().get_database_backend(), &query);
+        let rows = self.db().query_all_raw(statement).await?.into_iter();
+        let items = rows.map(|row| {
+            let mut cells = Cells::new(&row);
+            let at = cells.next_if(keyset.time.is_some())?;
+            let key = match keyset.key[0].def().get_column_type() {
+                ColumnType::Uuid => Key::Id(cells.next()?),
+                _ => Key::Sequence(cells.next()?),
+            };
+            let first = cells.passed();
+            Ok((keyset.cursor(at, key), PickedRow { row, first }))
+        });
+        Ok(page.slice(items.collect::<Result<Vec<(Cursor, _)>, StoreError>>()?))
+    }
+}
