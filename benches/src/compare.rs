@@ -17,7 +17,7 @@ use crate::report::{Footprint, Line, Ratio, Report};
 use crate::requests::{Asker, Kind, Side};
 use crate::same::difference;
 use crate::scratch::Scratch;
-use crate::service::{self, Stoa};
+use crate::service::{self, Setup};
 use crate::target::Target;
 use crate::{Result, data, process};
 
@@ -30,12 +30,9 @@ const ROLLED_UP: Duration = Duration::from_mins(10);
 /// What to compare, and how.
 #[derive(Args)]
 pub struct Options {
-    /// The service's binary.
-    #[arg(long, default_value = "target/release/stoa")]
-    pub stoa: PathBuf,
-    /// Folder with the programs to publish.
-    #[arg(long, default_value = "programs")]
-    pub programs: PathBuf,
+    /// What is measured.
+    #[command(flatten)]
+    pub setup: Setup,
     /// A database to use; without it a private cluster is started. It is filled if it holds no applications.
     #[arg(long)]
     pub database_url: Option<String>,
@@ -89,8 +86,7 @@ pub async fn compare(options: &Options) -> Result<()> {
             format!("sqlite://{}?mode=rwc", file.display())
         }
     };
-    let stoa = Stoa::new(&options.stoa, &url)?;
-    stoa.prepare(&options.programs)?;
+    let stoa = options.setup.over(&url)?;
     data::load(&url, options.applications).await?;
 
     let database = Database::open(&url).await?;

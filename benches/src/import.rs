@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::data::dice::{Dice, Purpose};
 use crate::postgres::Cluster;
 use crate::scratch::Scratch;
-use crate::service::Stoa;
+use crate::service::Setup;
 use crate::{Result, process};
 
 /// Files for each database.
@@ -24,12 +24,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// What to import.
 #[derive(Args)]
 pub struct Options {
-    /// The service's binary.
-    #[arg(long, default_value = "target/release/stoa")]
-    pub stoa: PathBuf,
-    /// Folder with the programs to publish.
-    #[arg(long, default_value = "programs")]
-    pub programs: PathBuf,
+    /// What is measured.
+    #[command(flatten)]
+    pub setup: Setup,
     /// Rows of each of the two files.
     #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub rows: u64,
@@ -66,8 +63,7 @@ fn take(
     files: &[PathBuf],
     done: &mut Vec<Imported>,
 ) -> Result<()> {
-    let stoa = Stoa::new(&options.stoa, url)?;
-    stoa.prepare(&options.programs)?;
+    let stoa = options.setup.over(url)?;
     for file in files {
         eprintln!("{database}: {} rows", options.rows);
         let rejects = file.with_extension("rejects.csv");

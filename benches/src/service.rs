@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use clap::Args;
+
 use crate::Result;
 
 /// Whose requests are measured: a specialist of all programs.
@@ -15,15 +17,34 @@ const RATE: &str = "100000000:1000000000";
 /// Database connections; the floor has as many.
 const CONNECTIONS: &str = "8";
 
+/// The service's binary, and what it publishes.
+#[derive(Args)]
+pub struct Setup {
+    /// The service's binary.
+    #[arg(long, default_value = "target/release/stoa")]
+    pub stoa: PathBuf,
+    /// Folder with the programs to publish.
+    #[arg(long, default_value = "programs")]
+    pub programs: PathBuf,
+}
+
 /// The binary over one database.
 pub struct Stoa {
     binary: PathBuf,
     database_url: String,
 }
 
+impl Setup {
+    /// The binary over this database, with its schema and programs.
+    pub fn over(&self, database_url: &str) -> Result<Stoa> {
+        let stoa = Stoa::new(&self.stoa, database_url)?;
+        stoa.prepare(&self.programs)?;
+        Ok(stoa)
+    }
+}
+
 impl Stoa {
-    /// The binary over this database.
-    pub fn new(binary: &Path, database_url: &str) -> Result<Self> {
+    fn new(binary: &Path, database_url: &str) -> Result<Self> {
         if !binary.is_file() {
             return Err(format!(
                 "{} is missing: cargo build --release, or name another with --stoa",
@@ -39,7 +60,7 @@ impl Stoa {
 
     /// Makes the schema, publishes the programs, and makes the account that asks. All of it can be
     /// done again.
-    pub fn prepare(&self, programs: &Path) -> Result<()> {
+    fn prepare(&self, programs: &Path) -> Result<()> {
         self.run(self.command().arg("migrate"))?;
         self.run(self.command().args(["programs", "apply"]).arg(programs))?;
         let account = ["accounts", "add", "--name", "Bench Specialist"];

@@ -41,6 +41,8 @@ pub struct Writing {
     pub(crate) logged: bool,
     /// Whether an account or a session is another than before.
     pub(crate) holders: bool,
+    /// Whether other processes are told of the log by a task of this one, once for many commits.
+    told_later: bool,
 }
 
 /// One row, or one statement.
@@ -95,6 +97,7 @@ impl Store {
             effect: None,
             logged: false,
             holders: false,
+            told_later: self.holders.hears(),
         };
         record.write(&mut writing)?;
         if let (Some(mark), Some(effect)) = (&self.mark, writing.effect) {
@@ -108,6 +111,7 @@ impl Store {
         done?;
         if writing.logged {
             self.news.notify_one();
+            self.unsaid.notify_one();
         }
         Ok(())
     }
@@ -130,12 +134,13 @@ impl Writing {
         self.logged = true;
     }
 
-    /// Puts the lines behind everything else, each with its transaction. What follows the log is woken
-    /// by the last of them: a statement of its own would cost a way to the database and back.
+    /// Puts the lines behind everything else, each with its transaction. Where nothing else tells other
+    /// processes, or they must know with the commit that somebody is signed out, the last of them does.
     fn close(&mut self) {
         let last = self.lines.len();
+        let tells = self.holders || !self.told_later;
         for (number, mut line) in (1..).zip(self.lines.drain(..)) {
-            let transaction = if number == last {
+            let transaction = if number == last && tells {
                 dialect::transaction_and_notice(self.backend, self.holders)
             } else {
                 dialect::transaction(self.backend)

@@ -25,8 +25,8 @@ pub(crate) fn transaction(backend: DbBackend) -> SimpleExpr {
     }
 }
 
-/// The same for the last line of a transaction; on `PostgreSQL` whoever listens is told when
-/// the transaction commits, and told, too, if an account or a session changed.
+/// The same for the last line of a transaction that tells whoever listens on `PostgreSQL` when it
+/// commits, and tells, too, if an account or a session changed.
 pub(crate) fn transaction_and_notice(backend: DbBackend, holders: bool) -> SimpleExpr {
     match (backend, holders) {
         (DbBackend::Postgres, false) => {
@@ -179,6 +179,11 @@ pub(crate) async fn listener(db: &DatabaseConnection) -> Result<Option<PgListene
 pub(crate) async fn heard(listener: &mut PgListener) -> Result<bool, DbErr> {
     let notice = listener.try_recv().await.map_err(failed)?;
     Ok(notice.is_none_or(|notice| notice.payload() == HOLDERS))
+}
+
+/// Tells other processes that the log has grown.
+pub(crate) async fn tell(db: &Connections) -> Result<(), DbErr> {
+    db.execute_unprepared("NOTIFY stoa_log").await.map(|_| ())
 }
 
 fn failed(error: sea_orm::sqlx::Error) -> DbErr {

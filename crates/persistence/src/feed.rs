@@ -36,6 +36,9 @@ const LOOK_ON_POSTGRES: Duration = Duration::from_secs(5);
 const LOOK_ON_SQLITE: Duration = Duration::from_millis(500);
 /// How often it is looked at while nobody follows, however much is written.
 const IDLE: Duration = Duration::from_secs(1);
+/// How often other processes are told that the log has grown, however much is written: a notice costs
+/// `PostgreSQL` more than a row.
+const TOLD: Duration = Duration::from_millis(10);
 /// How long to wait for a transaction under way, at first and at most.
 const UNSETTLED: Duration = Duration::from_millis(10);
 const UNSETTLED_MOST: Duration = Duration::from_millis(320);
@@ -171,18 +174,36 @@ impl Store {
         })
     }
 
-    /// Wakes the reader of the log when another process has written, until the connection fails.
+    /// Wakes the reader of the log when another process has written, and tells others when this one has,
+    /// until a connection fails. Should the process end between a commit and its notice, others find the
+    /// line when they look by themselves.
     pub async fn listen(&self) -> Result<Infallible, StoreError> {
         let Some(mut listener) = dialect::listener(&self.driver).await? else {
             return pending().await;
         };
         let _hearing = Hearing::new(&self.holders);
-        loop {
-            // At first, too: what was written before it listened was told to nobody.
-            self.news.notify_one();
-            if dialect::heard(&mut listener).await? {
-                self.holders.forget();
+        let hear = async {
+            loop {
+                // At first, too: what was written before it listened was told to nobody.
+                self.news.notify_one();
+                if dialect::heard(&mut listener).await? {
+                    self.holders.forget();
+                }
             }
+        };
+        tokio::select! {
+            failed = hear => failed,
+            failed = self.tell() => failed,
+        }
+    }
+
+    /// Tells other processes of what is committed here: of the first commit at once, and of those that
+    /// follow soon after it together.
+    async fn tell(&self) -> Result<Infallible, StoreError> {
+        loop {
+            self.unsaid.notified().await;
+            dialect::tell(&self.db).await?;
+            tokio::time::sleep(TOLD).await;
         }
     }
 }

@@ -53,6 +53,11 @@ impl Holders {
         known.forget();
     }
 
+    /// Whether other processes are heard, by a task that can tell them something, too.
+    pub(crate) fn hears(&self) -> bool {
+        self.known().heard
+    }
+
     /// Forgets everybody: somebody's session or account has changed.
     pub(crate) fn forget(&self) {
         self.known().forget();

@@ -19,6 +19,10 @@ use crate::{Line, Mark, StoreError, View, dialect};
 /// How many lines a slow follower may lag behind before it must read the log by itself.
 const FEED: usize = 1024;
 
+/// How much of a `SQLite` database is kept in memory, in KiB, by all connections together. Each keeps its
+/// own pages; 2 MiB are usual, and an import touches more of the indexes than that in one batch.
+const CACHE: u32 = 32 * 1024;
+
 /// Everything Stoa keeps. Cheap to clone: clones share one pool.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -31,6 +35,8 @@ pub struct Store {
     pub(crate) told: broadcast::Sender<Arc<Line>>,
     /// Wakes the reader of the log: something was committed here, or another process said so.
     pub(crate) news: Arc<Notify>,
+    /// Wakes whoever tells other processes that something was committed here.
+    pub(crate) unsaid: Arc<Notify>,
     /// Who holds a session, as far as that is known without asking.
     pub(crate) holders: Arc<Holders>,
     pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
@@ -48,6 +54,7 @@ pub struct Options {
 impl Store {
     /// Opens the pool; the schema is not touched.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
+        let cache = CACHE / options.connections.max(1);
         let memory = options.url.contains(":memory:");
         let mut connect = ConnectOptions::new(options.url.as_str());
         connect
@@ -56,13 +63,12 @@ impl Store {
             .acquire_timeout(Duration::from_secs(10))
             // A ping before every statement costs more than the statement (18 % of both sides).
             .test_before_acquire_if_idle_for(Duration::from_secs(30))
-            .map_sqlx_sqlite_opts(|sqlite| {
+            .map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Normal)
                     .foreign_keys(true)
-                    // 16 MiB, where 2 are usual: an import touches more of the indexes than that in one batch.
-                    .pragma("cache_size", "-16384")
+                    .pragma("cache_size", format!("-{cache}"))
                     .busy_timeout(Duration::from_secs(10))
             })
             .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(512));
@@ -83,6 +89,7 @@ impl Store {
             mark: None,
             told: broadcast::Sender::new(FEED),
             news: Arc::default(),
+            unsaid: Arc::default(),
             holders: Arc::default(),
             revisions: Arc::default(),
         }

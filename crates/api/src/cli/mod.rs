@@ -225,6 +225,9 @@ impl From<std::io::Error> for Problem {
     }
 }
 
+/// Database connections of an import: one writes, one looks up what the next rows need, and one is spare.
+const IMPORTING: u32 = 3;
+
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Problem> {
     match &cli.command {
@@ -246,7 +249,11 @@ pub async fn run(cli: Cli) -> Result<(), Problem> {
         _ => {}
     }
     let demo = matches!(cli.command, Command::Demo { .. });
-    let config = Config::read(&cli.settings, demo).map_err(|wrong| Problem(wrong.to_string()))?;
+    let config = Config::read(&cli.settings, demo);
+    let mut config = config.map_err(|wrong| Problem(wrong.to_string()))?;
+    if matches!(cli.command, Command::Import { .. }) {
+        config.connections = config.connections.min(IMPORTING);
+    }
     telemetry::start(&config);
     let service = open(&config).await?;
     match cli.command {

@@ -166,7 +166,7 @@ impl Service {
             let (id, known) = (&row.external_id, &mut ground.known);
             match self.arrival(&act, compiled, id, &row.candidate, &row.keys, known) {
                 Ok(arrival) => {
-                    self.join(
+                    self.take_in(
                         arrival,
                         &row.keys,
                         now,
@@ -184,7 +184,7 @@ impl Service {
         Ok((together, rejects))
     }
 
-    fn join(
+    fn take_in(
         &self,
         arrival: Arrival,
         keys: &LookupKeys,
