@@ -203,6 +203,29 @@ async fn the_page_of_an_application_costs_one_statement_and_one_for_each_list_on
 }
 
 #[tokio::test]
+async fn columns_of_an_application_and_its_lines_cost_one_statement() {
+    let mut counted = Counted::new().await;
+    let variables = json!({ "id": counted.queue().await[7].id });
+    let document = "query($id: ID!, $rows: Int = 2) { application(id: $id) {
+        id status program { key } organization { name } applicant { name }
+        activities(first: $rows) { nodes { verb at } pageInfo { hasNextPage } } } }";
+    let cost = counted.cost("specialist", document, &variables).await;
+    costs("columns and lines", &cost, &["SELECT applications"]);
+    // Two pages of lines are two lists, and each is asked for.
+    let twice = document.replace(
+        "activities",
+        "last: activities(last: 1) { nodes { at } } activities",
+    );
+    let cost = counted.cost("specialist", &twice, &variables).await;
+    let expected = [
+        "SELECT applications",
+        "SELECT activities",
+        "SELECT activities",
+    ];
+    costs("columns and two pages of lines", &cost, &expected);
+}
+
+#[tokio::test]
 async fn a_page_of_members_costs_one_statement_and_one_for_each_kind_of_further_thing() {
     let mut counted = Counted::new().await;
     let rows = counted.queue().await;

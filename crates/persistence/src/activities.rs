@@ -16,7 +16,7 @@ use crate::{Record, StoreError, View, Writing, visibility};
 
 const TABLE: &str = "activities";
 
-fn order(descending: bool) -> Keyset<Column> {
+pub(crate) fn order(descending: bool) -> Keyset<Column> {
     Keyset {
         name: if descending {
             "activities-newest"
@@ -65,7 +65,8 @@ impl View {
             .await
     }
 
-    fn lines(
+    /// Lines of the log, of one application or of all that is visible.
+    pub(crate) fn lines(
         &self,
         application: Option<Id<Application>>,
         program: Option<Id<Program>>,

@@ -19,6 +19,7 @@ use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
 use stoa_domain::program::Program;
 
+use crate::activities;
 use crate::cells::{Cells, Row};
 use crate::entity::answers;
 use crate::entity::applications::{ActiveModel, Column, Entity, Model};
@@ -161,6 +162,20 @@ impl View {
     ) -> Result<Option<PickedRow>, StoreError> {
         let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
         self.picked(select, POINTERS, picked).await
+    }
+
+    /// The same, and the picked columns of a page of its lines in the log, newest first.
+    pub async fn picked_application_and_lines(
+        &self,
+        id: Id<Application>,
+        picked: &Picked,
+        page: &Page,
+        lines: &Picked,
+    ) -> Result<Option<(PickedRow, Slice<PickedRow>)>, StoreError> {
+        let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
+        let of_it = (self.lines(Some(id), None), &activities::order(true), page);
+        self.picked_with_page(select, POINTERS, picked, of_it, lines)
+            .await
     }
 
     /// The application with this id and its answers, in one statement; none given yet are empty.

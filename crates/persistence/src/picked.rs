@@ -3,10 +3,12 @@
 //!
 //! Which rows there are is decided where it always is; what a row points at is read as in `near.rs`.
 
-use sea_orm::sea_query::{Expr, IntoIden};
+use std::sync::Arc;
+
+use sea_orm::sea_query::{DynIden, Expr, ExprTrait, IntoIden, Query};
 use sea_orm::{
-    ColumnTrait, ColumnType, ConnectionTrait, DeriveIden, EntityTrait, QueryResult, QuerySelect,
-    QueryTrait, Select, TryGetable,
+    ColumnTrait, ColumnType, ConnectionTrait, DeriveIden, EntityTrait, JoinType, QueryResult,
+    QuerySelect, QueryTrait, Select, TryGetable,
 };
 use stoa_domain::Timestamp;
 use uuid::Uuid;
@@ -66,7 +68,7 @@ pub struct Picked(Vec<(Of, Column)>);
 /// What was read of a row, in the order in which it was picked.
 #[derive(Debug)]
 pub struct PickedRow {
-    row: QueryResult,
+    row: Arc<QueryResult>,
     first: usize,
 }
 
@@ -171,7 +173,63 @@ impl View {
         }
         self.pick(&mut query, E::default().table_name(), &pointers, picked);
         let row = self.db().query_one(&query).await?;
+        let row = row.map(Arc::new);
         Ok(row.map(|row| PickedRow { row, first: 0 }))
+    }
+
+    /// The picked columns of a row, and those of a page of others that belong to it, in one statement:
+    /// the row is repeated for each of them, which costs less than asking twice.
+    pub(crate) async fn picked_with_page<E, F>(
+        &self,
+        select: Select<E>,
+        pointers: Pointers<E::Column>,
+        picked: &Picked,
+        (others, keyset, page): (Select<F>, &Keyset<F::Column>, &Page),
+        picked_of_others: &Picked,
+    ) -> Result<Option<(PickedRow, Slice<PickedRow>)>, StoreError>
+    where
+        E: EntityTrait,
+        F: EntityTrait,
+    {
+        const OTHERS: &str = "others";
+        let table = E::default().table_name();
+        let mut row = select.select_only().into_query();
+        let needed = needed(&[], &pointers, picked);
+        row.columns(needed.into_iter().map(|column| (table, column)));
+        let mut query = Query::select();
+        query.from_subquery(row, table);
+        self.pick(&mut query, table, &pointers, picked);
+        let mut others = keyset.select(others.select_only(), page)?.into_query();
+        let table = F::default().table_name();
+        // The key says whether there is a row at all.
+        others.expr_as(Expr::col((table, keyset.key[0])), "key");
+        for (place, (_, column)) in picked_of_others.iter().enumerate() {
+            others.expr_as(Expr::col((table, column)), format!("column_{place}"));
+        }
+        // Last, so that its limit is the last value, and can be written out.
+        let there = Expr::col((OTHERS, "key")).is_not_null();
+        query.join_subquery(JoinType::LeftJoin, others, OTHERS, there);
+        query.column((OTHERS, "key"));
+        for place in 0..picked_of_others.0.len() {
+            query.column((OTHERS, format!("column_{place}")));
+        }
+        if let Some((_, order)) = keyset.order(page).next() {
+            query.order_by((OTHERS, "key"), order);
+        }
+        let statement = dialect::with_literal_limit(self.db().get_database_backend(), &query);
+        let rows = self.db().query_all_raw(statement).await?.into_iter();
+        let rows: Vec<_> = rows.map(Arc::new).collect();
+        let Some(row) = rows.first().map(Arc::clone) else {
+            return Ok(None);
+        };
+        let (at, mut items) = (picked.0.len(), Vec::with_capacity(rows.len()));
+        for row in rows {
+            if let Some(key) = row.try_get_by_index::<Option<i64>>(at)? {
+                let cursor = keyset.cursor(None, Key::Sequence(key));
+                items.push((cursor, PickedRow { row, first: at + 1 }));
+            }
+        }
+        Ok(Some((PickedRow { row, first: 0 }, page.slice(items))))
     }
 
     /// The picked columns of a page of rows.
@@ -192,15 +250,7 @@ impl View {
         if !picked.iter().all(|(of, _)| of == Of::Row) {
             // As where whole rows are read: the page is cut first.
             let mut rows = std::mem::take(&mut query);
-            let own = picked.iter().filter(|(of, _)| *of == Of::Row);
-            let own = own.map(|(_, column)| column.into_iden());
-            let needed = key.iter().copied().chain(pointers.all());
-            let mut needed: Vec<_> = needed.map(IntoIden::into_iden).collect();
-            for column in own {
-                if !needed.contains(&column) {
-                    needed.push(column);
-                }
-            }
+            let needed = needed(&key, &pointers, picked);
             rows.columns(needed.into_iter().map(|column| (table, column)));
             query.from_subquery(rows, table);
             for (column, order) in keyset.order(page) {
@@ -218,9 +268,23 @@ impl View {
                 ColumnType::Uuid => Key::Id(cells.next()?),
                 _ => Key::Sequence(cells.next()?),
             };
-            let first = cells.passed();
+            let (first, row) = (cells.passed(), Arc::new(row));
             Ok((keyset.cursor(at, key), PickedRow { row, first }))
         });
         Ok(page.slice(items.collect::<Result<Vec<(Cursor, _)>, StoreError>>()?))
     }
+}
+
+/// The columns of a row that a statement around it needs: its key, what points at other rows, and what
+/// is picked.
+fn needed<C: ColumnTrait>(key: &[C], pointers: &Pointers<C>, picked: &Picked) -> Vec<DynIden> {
+    let needed = key.iter().copied().chain(pointers.all());
+    let mut needed: Vec<_> = needed.map(IntoIden::into_iden).collect();
+    for (_, column) in picked.iter().filter(|(of, _)| *of == Of::Row) {
+        let column = column.into_iden();
+        if !needed.contains(&column) {
+            needed.push(column);
+        }
+    }
+    needed
 }

@@ -326,6 +326,6 @@ impl Application {
 
     #[graphql(flatten)]
     fn surroundings(&self) -> Surroundings {
-        Surroundings(self.0.id)
+        self.0.id.into()
     }
 }

@@ -19,6 +19,7 @@ use super::inputs::{
 };
 use crate::clock::kept;
 use crate::graphql::error::Failure;
+use crate::graphql::prompt::Prompt;
 use crate::graphql::scope::{Scope, parse};
 use crate::graphql::user_error::{UserError, UserErrorCode, application_error};
 use crate::operations::applications::{Command, Outcome};
@@ -28,7 +29,7 @@ use crate::service::Failed;
 #[derive(SimpleObject, Default)]
 pub struct ApplicationPayload {
     /// The application after the command; null when it was refused.
-    application: Option<Application>,
+    application: Option<Prompt<Application>>,
     /// What stands against it; empty means success.
     user_errors: Vec<UserError>,
 }
@@ -464,7 +465,7 @@ fn finished(scope: &Scope, done: Result<Outcome, Failed>) -> Result<ApplicationP
 fn payload(done: Result<Outcome, Failed>) -> Result<ApplicationPayload, Failure> {
     match done {
         Ok(outcome) => Ok(ApplicationPayload {
-            application: Some(outcome.application.into()),
+            application: Some(Prompt::Value(outcome.application.into())),
             user_errors: Vec::new(),
         }),
         Err(failed) => application_error(failed).map(refused),

@@ -156,13 +156,13 @@ impl ApplicationQueries {
         let read = async {
             let id = parse(&id)?;
             if let Some(plan) = Plan::of_one::<Application>(ctx) {
-                let row = match scope.view.picked_application(id, &plan.picked).await {
-                    Ok(row) => row?,
-                    Err(error) => return Some(Err(error.into())),
+                let (row, around) = match Surroundings::read(ctx, id, &plan).await {
+                    Ok(found) => found?,
+                    Err(failure) => return Some(Err(failure)),
                 };
                 if let Some(value) = plan.write(&row) {
                     let later = plan.later().cloned().collect();
-                    let written = Written::within(value, Surroundings(id), later);
+                    let written = Written::within(value, around, later);
                     return Some(Ok(Prompt::Written(written)));
                 }
             }
