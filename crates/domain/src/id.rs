@@ -44,15 +44,15 @@ impl<T> Id<T> {
 
 impl<T: Noun> fmt::Display for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.0.as_u128();
-        let word: String = (0..LENGTH)
-            .rev()
-            .map(|place| {
-                let digit = usize::try_from((value >> (place * 5)) & 31).unwrap_or_default();
-                char::from(ALPHABET[digit])
-            })
-            .collect();
-        write!(f, "{}_{word}", T::PREFIX)
+        let mut value = self.0.as_u128();
+        // A page of members has a thousand ids: each is put together without memory of its own.
+        let mut word = [b'_'; LENGTH + 1];
+        for letter in word[1..].iter_mut().rev() {
+            *letter = ALPHABET[usize::try_from(value & 31).unwrap_or_default()];
+            value >>= 5;
+        }
+        f.write_str(T::PREFIX)?;
+        f.write_str(std::str::from_utf8(&word).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -298,25 +298,25 @@ async fn insert_columns(
     lent: &mut Lent,
     backend: DbBackend,
 ) -> Result<ExecResult, DbErr> {
-    let mut rows = Vec::with_capacity(run.len());
-    let mut insert = None;
-    for step in run {
-        let What::Insert {
+    // The last row is the one that tells those who listen.
+    let Some((
+        table,
+        What::Insert {
             columns,
-            values,
             transaction,
             known,
-        } = &step.what
-        else {
-            continue;
-        };
-        rows.push(values.as_slice());
-        // The last row is the one that tells those who listen.
-        insert = Some((step.table, columns, transaction, known));
-    }
-    let (table, columns, last, known) =
-        insert.ok_or_else(|| DbErr::Type("a run of rows has no row".into()))?;
-    let insert = dialect::from_arrays(table, columns, last.as_deref(), known.as_ref())?;
+            ..
+        },
+    )) = run.last().map(|step| (step.table, &step.what))
+    else {
+        return Err(DbErr::Type("a run of rows has no row".into()));
+    };
+    let rows = run.iter().filter_map(|step| match &step.what {
+        What::Insert { values, .. } => Some(values.as_slice()),
+        What::Change(_) => None,
+    });
+    let rows: Vec<_> = rows.collect();
+    let insert = dialect::from_arrays(table, columns, transaction.as_deref(), known.as_ref())?;
     let text = backend.build(&insert).sql;
     lent.insert(text, columns::arrays(&rows)?).await
 }
