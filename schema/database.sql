@@ -167,6 +167,7 @@ CREATE TABLE memberships (
 );
 CREATE INDEX memberships_application ON memberships USING btree (application_id);
 CREATE INDEX memberships_organization ON memberships USING btree (organization_id);
+CREATE INDEX memberships_program ON memberships USING btree (program_id, id);
 CREATE UNIQUE INDEX memberships_program_organization ON memberships USING btree (program_id, organization_id);
 
 CREATE TABLE activities (

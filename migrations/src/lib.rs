@@ -18,6 +18,7 @@ mod m20261123_000012_sign_in;
 mod m20261123_000013_idempotency;
 mod m20261123_000014_same_organization;
 mod m20261123_000015_rollups;
+mod m20261124_000016_members;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000013_idempotency::Migration),
             Box::new(m20261123_000014_same_organization::Migration),
             Box::new(m20261123_000015_rollups::Migration),
+            Box::new(m20261124_000016_members::Migration),
         ]
     }
 }
