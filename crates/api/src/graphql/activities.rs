@@ -19,7 +19,7 @@ use super::error::Failure;
 use super::following::{Following, Now, Step};
 use super::plain::{self, Part, Picking, Plan};
 use super::programs::Program;
-use super::prompt::{AtHand, Prompt, Written};
+use super::prompt::{AtHand, Prompt};
 use super::scope::Scope;
 use crate::graphql::scalars::DateTime;
 
@@ -177,9 +177,7 @@ impl ActivityQueries {
                 let read =
                     view.picked_activities(application, program, true, &page.page, &plan.picked);
                 if let Some(slice) = plan.page(read.await?) {
-                    return Ok(
-                        page.connection(slice, EmptyFields, |it| Prompt::Written(Written::new(it)))
-                    );
+                    return Ok(page.connection(slice, EmptyFields, |it| it));
                 }
             }
             let slice = view

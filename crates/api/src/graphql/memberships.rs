@@ -14,7 +14,7 @@ use super::error::Failure;
 use super::organizations::Organization;
 use super::plain::{self, Part, Picking, Plan};
 use super::programs::Program;
-use super::prompt::{AtHand, Prompt, Written, beside};
+use super::prompt::{AtHand, Prompt, beside};
 use super::scope::{Scope, bounded, parse};
 use crate::graphql::scalars::{Date, DateTime};
 
@@ -209,9 +209,7 @@ impl MembershipQueries {
                 let read =
                     view.picked_memberships(program, organization, active_on, &page.page, picked);
                 if let Some(slice) = plan.page(read.await?) {
-                    return Ok(
-                        page.connection(slice, EmptyFields, |it| Prompt::Written(Written::new(it)))
-                    );
+                    return Ok(page.connection(slice, EmptyFields, |it| it));
                 }
             }
             let slice = view

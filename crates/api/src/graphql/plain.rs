@@ -21,7 +21,7 @@ use stoa_persistence::picked::{Column, Of, Picked, PickedRow};
 use stoa_persistence::{StoreError, View};
 
 use super::activities::PREFIX;
-use super::prompt::{AtHand, flat};
+use super::prompt::{AtHand, Prompt, Written, flat};
 use super::scalars::{Date, DateTime};
 use super::scope::Scope;
 
@@ -219,9 +219,12 @@ impl Plan {
     }
 
     /// The rows of a page as their objects; none where one of them has to be read as a whole.
-    pub fn page(&self, slice: Slice<PickedRow>) -> Option<Slice<Value>> {
+    pub fn page<T>(&self, slice: Slice<PickedRow>) -> Option<Slice<Prompt<T>>> {
         let rows = slice.items.into_iter();
-        let written = rows.map(|(cursor, row)| Some((cursor, self.write(&row)?)));
+        let written = rows.map(|(cursor, row)| {
+            let object = Written::new(self.write(&row)?);
+            Some((cursor, Prompt::Written(object)))
+        });
         Some(Slice {
             items: written.collect::<Option<_>>()?,
             has_previous: slice.has_previous,

@@ -51,12 +51,6 @@ pub struct Written {
     around: Option<(Surroundings, Vec<Name>)>,
 }
 
-impl<T> From<T> for Prompt<T> {
-    fn from(value: T) -> Self {
-        Self::Value(value)
-    }
-}
-
 /// An answer under way: fields in their order, and those that have to be waited for.
 struct Answering<'a> {
     fields: IndexMap<Name, Value>,

@@ -199,9 +199,7 @@ impl ApplicationQueries {
                 let read = view.picked_applications(&filter, order, &page.page, picked);
                 if let Some(slice) = plan.page(read.await?) {
                     let count = ApplicationCount(filter);
-                    return Ok(
-                        page.connection(slice, count, |it| Prompt::Written(Written::new(it)))
-                    );
+                    return Ok(page.connection(slice, count, |it| it));
                 }
             }
             let slice = scope

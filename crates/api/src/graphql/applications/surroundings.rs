@@ -17,7 +17,7 @@ use crate::graphql::error::Failure;
 use crate::graphql::loaders::{AnswersOf, MembershipOf};
 use crate::graphql::memberships::Membership;
 use crate::graphql::plain::Plan;
-use crate::graphql::prompt::{Prompt, Written, flat};
+use crate::graphql::prompt::{Prompt, flat};
 use crate::graphql::scope::Scope;
 
 /// What lies around an application.
@@ -106,9 +106,7 @@ impl Surroundings {
                     .view
                     .picked_activities(this, None, true, &page.page, &plan.picked);
                 if let Some(slice) = plan.page(read.await?) {
-                    return Ok(
-                        page.connection(slice, EmptyFields, |it| Prompt::Written(Written::new(it)))
-                    );
+                    return Ok(page.connection(slice, EmptyFields, |it| it));
                 }
             }
             let slice = scope.view.activities(this, None, true, &page.page).await?;
@@ -142,9 +140,9 @@ impl Surroundings {
         let Some((row, lines)) = found.await? else {
             return Ok(None);
         };
-        let lines = of_lines.page(lines).map(|lines| {
-            page.connection(lines, EmptyFields, |it| Prompt::Written(Written::new(it)))
-        });
+        let lines = of_lines
+            .page(lines)
+            .map(|lines| page.connection(lines, EmptyFields, |it| it));
         let around = Self {
             application: id,
             lines: Mutex::new(lines),
