@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::token::IntegrationToken;
 
 /// Who asks. Made once per request from the token; never stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// Nobody signed in.
     Anonymous,
@@ -43,7 +43,7 @@ pub enum Actor {
 }
 
 /// By what somebody is signed in. It can take away from what their roles allow, never add to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Means {
     /// By nothing: the service looks at what the account may do.
     #[default]

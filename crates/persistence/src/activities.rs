@@ -81,6 +81,12 @@ impl View {
         select
     }
 
+    /// Lines of an application, for a statement that reads the application itself.
+    pub(crate) fn lines_beside(&self, application: Id<Application>) -> Select<Entity> {
+        visibility::activities_beside_application(&self.actor)
+            .filter(Column::ApplicationId.eq(application.uuid()))
+    }
+
     /// One line of the log.
     pub async fn activity(&self, sequence: i64) -> Result<Option<Logged>, StoreError> {
         visibility::activities(&self.actor)

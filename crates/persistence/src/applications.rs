@@ -9,7 +9,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    QueryTrait, Select,
 };
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
@@ -29,6 +29,7 @@ use crate::picked::{Picked, PickedRow};
 use crate::resolutions;
 use crate::rollups;
 use crate::row::{json, name, named, read};
+use crate::statements::Asked;
 use crate::{Beside, Near, Record, StoreError, View, Writing, visibility};
 
 pub use filter::ApplicationFilter;
@@ -115,13 +116,10 @@ impl View {
         &self,
         ids: &[Id<Application>],
     ) -> Result<Vec<Application>, StoreError> {
-        visibility::applications(&self.actor)
-            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
-            .all(self.db())
-            .await?
-            .into_iter()
-            .map(from_row)
-            .collect()
+        let these = visibility::applications(&self.actor)
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+        let rows = self.rows(these).await?;
+        rows.into_iter().map(from_row).collect()
     }
 
     /// Those of these external ids that applications to the program have.
@@ -147,11 +145,17 @@ impl View {
         id: Id<Application>,
         beside: Beside,
     ) -> Result<Option<(Application, Near)>, StoreError> {
-        let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
-        let found = self.with_near(select, None, POINTERS, beside).await?.pop();
+        let found = self
+            .with_near(self.this(id), None, POINTERS, beside)
+            .await?
+            .pop();
         found
             .map(|(row, near)| Ok((from_row(row)?, near)))
             .transpose()
+    }
+
+    fn this(&self, id: Id<Application>) -> Select<Entity> {
+        visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()))
     }
 
     /// The picked columns of the application with this id.
@@ -160,8 +164,16 @@ impl View {
         id: Id<Application>,
         picked: &Picked,
     ) -> Result<Option<PickedRow>, StoreError> {
-        let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
-        self.picked(select, POINTERS, picked).await
+        let asked = Asked {
+            table: TABLE,
+            actor: self.actor.clone(),
+            picked: picked.clone(),
+            others: None,
+        };
+        let statement = self.store.statements.about(id.uuid(), asked, || {
+            Ok(self.picking(self.this(id), POINTERS, picked))
+        })?;
+        self.picked(statement).await
     }
 
     /// The same, and the picked columns of a page of its lines in the log, newest first.
@@ -172,9 +184,18 @@ impl View {
         page: &Page,
         lines: &Picked,
     ) -> Result<Option<(PickedRow, Slice<PickedRow>)>, StoreError> {
-        let select = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
-        let of_it = (self.lines(Some(id), None), &activities::order(true), page);
-        self.picked_with_page(select, POINTERS, picked, of_it, lines)
+        let order = activities::order(true);
+        let asked = Asked {
+            table: TABLE,
+            actor: self.actor.clone(),
+            picked: picked.clone(),
+            others: Some((lines.clone(), page.clone())),
+        };
+        let statement = self.store.statements.about(id.uuid(), asked, || {
+            let of_it = (self.lines_beside(id), &order, page);
+            self.picking_with_page(self.this(id), POINTERS, picked, of_it, lines)
+        })?;
+        self.picked_with_page(statement, picked.len(), &order, page)
             .await
     }
 
@@ -183,9 +204,8 @@ impl View {
         &self,
         id: Id<Application>,
     ) -> Result<Option<(Application, Answers)>, StoreError> {
-        let this = visibility::applications(&self.actor).filter(Column::Id.eq(id.uuid()));
         let given = Expr::col((answers::Entity, answers::Column::ApplicationId));
-        let mut query = this.into_query();
+        let mut query = self.this(id).into_query();
         query
             .left_join(answers::Entity, given.equals((Entity, Column::Id)))
             .column((answers::Entity, answers::Column::Body));

@@ -34,6 +34,7 @@ mod rollups;
 mod row;
 mod sessions;
 mod sign_in;
+mod statements;
 mod store;
 mod tokens;
 mod view;

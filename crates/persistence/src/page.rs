@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::StoreError;
 
 /// A place in an ordered list. It names list and order, so that a cursor of another one is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     /// The name of list and order.
     pub order: String,
@@ -24,7 +24,7 @@ pub struct Cursor {
 }
 
 /// The last part of every order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Key {
     /// A row's id.
     Id(Uuid),
@@ -37,7 +37,7 @@ pub enum Key {
 }
 
 /// Which part of a list is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     /// Rows at most.
     pub limit: u64,

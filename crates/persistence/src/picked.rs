@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sea_orm::sea_query::{DynIden, Expr, ExprTrait, IntoIden, Query};
 use sea_orm::{
     ColumnTrait, ColumnType, ConnectionTrait, DeriveIden, EntityTrait, JoinType, QueryResult,
-    QuerySelect, QueryTrait, Select, TryGetable,
+    QuerySelect, QueryTrait, Select, Statement, TryGetable,
 };
 use stoa_domain::Timestamp;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use crate::page::{Cursor, Key, Keyset, Page, Slice};
 use crate::{StoreError, View, dialect, visibility};
 
 /// A column that can be picked: it says by itself what the field shows. Not every table has each.
-#[derive(Clone, Copy, Debug, DeriveIden, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, DeriveIden, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the fields of the schema have the same names")]
 pub enum Column {
     Id,
@@ -47,7 +47,7 @@ pub enum Column {
 }
 
 /// Where a column is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Of {
     /// In the row.
     Row,
@@ -62,7 +62,7 @@ pub enum Of {
 }
 
 /// Which columns are to be read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Picked(Vec<(Of, Column)>);
 
 /// What was read of a row, in the order in which it was picked.
@@ -98,6 +98,11 @@ impl Picked {
     /// All of them, in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Of, Column)> {
         self.0.iter().copied()
+    }
+
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Whether any is of this table.
@@ -156,13 +161,13 @@ impl View {
         }
     }
 
-    /// The picked columns of a row.
-    pub(crate) async fn picked<E>(
+    /// What reads the picked columns of a row.
+    pub(crate) fn picking<E>(
         &self,
         select: Select<E>,
         pointers: Pointers<E::Column>,
         picked: &Picked,
-    ) -> Result<Option<PickedRow>, StoreError>
+    ) -> Statement
     where
         E: EntityTrait,
     {
@@ -172,21 +177,29 @@ impl View {
             query.expr(Expr::val(1));
         }
         self.pick(&mut query, E::default().table_name(), &pointers, picked);
-        let row = self.db().query_one(&query).await?;
+        self.db().get_database_backend().build(&query)
+    }
+
+    /// The picked columns of a row.
+    pub(crate) async fn picked(
+        &self,
+        statement: Statement,
+    ) -> Result<Option<PickedRow>, StoreError> {
+        let row = self.db().query_one_raw(statement).await?;
         let row = row.map(Arc::new);
         Ok(row.map(|row| PickedRow { row, first: 0 }))
     }
 
-    /// The picked columns of a row, and those of a page of others that belong to it, in one statement:
-    /// the row is repeated for each of them, which costs less than asking twice.
-    pub(crate) async fn picked_with_page<E, F>(
+    /// What reads the picked columns of a row, and those of a page of others that belong to it: the row
+    /// is repeated for each of them, which costs less than asking twice.
+    pub(crate) fn picking_with_page<E, F>(
         &self,
         select: Select<E>,
         pointers: Pointers<E::Column>,
         picked: &Picked,
         (others, keyset, page): (Select<F>, &Keyset<F::Column>, &Page),
         picked_of_others: &Picked,
-    ) -> Result<Option<(PickedRow, Slice<PickedRow>)>, StoreError>
+    ) -> Result<Statement, StoreError>
     where
         E: EntityTrait,
         F: EntityTrait,
@@ -216,17 +229,32 @@ impl View {
         if let Some((_, order)) = keyset.order(page).next() {
             query.order_by((OTHERS, "key"), order);
         }
-        let statement = dialect::with_literal_limit(self.db().get_database_backend(), &query);
+        let backend = self.db().get_database_backend();
+        Ok(dialect::with_literal_limit(backend, &query))
+    }
+
+    /// The same, read: so many columns of the row come first.
+    pub(crate) async fn picked_with_page<C>(
+        &self,
+        statement: Statement,
+        columns: usize,
+        keyset: &Keyset<C>,
+        page: &Page,
+    ) -> Result<Option<(PickedRow, Slice<PickedRow>)>, StoreError>
+    where
+        C: ColumnTrait,
+    {
         let rows = self.db().query_all_raw(statement).await?.into_iter();
         let rows: Vec<_> = rows.map(Arc::new).collect();
         let Some(row) = rows.first().map(Arc::clone) else {
             return Ok(None);
         };
-        let (at, mut items) = (picked.0.len(), Vec::with_capacity(rows.len()));
+        let mut items = Vec::with_capacity(rows.len());
         for row in rows {
-            if let Some(key) = row.try_get_by_index::<Option<i64>>(at)? {
+            if let Some(key) = row.try_get_by_index::<Option<i64>>(columns)? {
                 let cursor = keyset.cursor(None, Key::Sequence(key));
-                items.push((cursor, PickedRow { row, first: at + 1 }));
+                let first = columns + 1;
+                items.push((cursor, PickedRow { row, first }));
             }
         }
         Ok(Some((PickedRow { row, first: 0 }, page.slice(items))))

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::connections::Connections;
 use crate::holders::Holders;
+use crate::statements::Statements;
 use crate::{Line, Mark, StoreError, View, dialect};
 
 /// How many lines a slow follower may lag behind before it must read the log by itself.
@@ -39,6 +40,8 @@ pub struct Store {
     pub(crate) unsaid: Arc<Notify>,
     /// Who holds a session, as far as that is known without asking.
     pub(crate) holders: Arc<Holders>,
+    /// Statements about one row, as they were written before.
+    pub(crate) statements: Arc<Statements>,
     pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
 }
 
@@ -91,6 +94,7 @@ impl Store {
             news: Arc::default(),
             unsaid: Arc::default(),
             holders: Arc::default(),
+            statements: Arc::default(),
             revisions: Arc::default(),
         }
     }

@@ -220,17 +220,34 @@ pub(crate) fn accounts(actor: &Actor) -> Select<accounts::Entity> {
 
 /// Applicants read the public lines of their own applications; lines that concern no program are for those who see all.
 pub(crate) fn activities(actor: &Actor) -> Select<activities::Entity> {
+    let lines = lines(actor);
+    match actor.visibility(Permission::ReadActivities) {
+        Visibility::Nothing => lines,
+        Visibility::Own(_) => lines.filter(of_visible(activities::Column::ApplicationId, actor)),
+        Visibility::Everything if *actor == Actor::System => lines,
+        Visibility::Programs(_) | Visibility::Everything => lines.filter(shown_application(actor)),
+    }
+}
+
+/// The same, where the statement itself reads the application: each line would look for it again.
+pub(crate) fn activities_beside_application(actor: &Actor) -> Select<activities::Entity> {
+    match actor.visibility(Permission::ReadApplications) {
+        // They see applications by another right than to read them.
+        Visibility::Nothing => activities(actor),
+        _ => lines(actor),
+    }
+}
+
+/// Lines of the log that an actor may read, as far as their applications exist for them.
+fn lines(actor: &Actor) -> Select<activities::Entity> {
     let all = activities::Entity::find();
     match actor.visibility(Permission::ReadActivities) {
         Visibility::Nothing => all.filter(nothing()),
-        Visibility::Own(_) => all
-            .filter(activities::Column::Public.eq(true))
-            .filter(of_visible(activities::Column::ApplicationId, actor)),
-        Visibility::Programs(programs) => all
-            .filter(activities::Column::ProgramId.is_in(uuids(&programs)))
-            .filter(shown_application(actor)),
-        Visibility::Everything if *actor == Actor::System => all,
-        Visibility::Everything => all.filter(shown_application(actor)),
+        Visibility::Own(_) => all.filter(activities::Column::Public.eq(true)),
+        Visibility::Programs(programs) => {
+            all.filter(activities::Column::ProgramId.is_in(uuids(&programs)))
+        }
+        Visibility::Everything => all,
     }
 }
 

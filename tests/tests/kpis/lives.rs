@@ -168,7 +168,6 @@ impl Life<'_> {
             application: self.application.id,
             seen: None,
             written: None,
-            answers: None,
         }
     }
 
@@ -204,7 +203,7 @@ impl Life<'_> {
         let done = match (self.application.status(), self.chance.below(10)) {
             (Status::InReview, 0 | 1) => {
                 service
-                    .carry_out(by_team, |it, _, compiled, act| {
+                    .carry_out(by_team, |it, compiled, act| {
                         it.ask("Who may use it?", Vec::new(), &compiled.form, act)
                     })
                     .await
@@ -212,32 +211,32 @@ impl Life<'_> {
             (Status::InReview, 2 | 3) => {
                 let cause = HoldCause::ThirdParty;
                 service
-                    .carry_out(by_team, |it, _, _, act| {
+                    .carry_out(by_team, |it, _, act| {
                         it.hold(cause, "The registry.", None, act)
                     })
                     .await
             }
             (Status::InReview, 4..=6) if self.application.limits().is_empty() => {
                 service
-                    .carry_out(by_team, |it, _, _, act| it.approve(None, act))
+                    .carry_out(by_team, |it, _, act| it.approve(None, act))
                     .await
             }
             (Status::InReview, 7) => {
                 let reasons = vec!["COUNTRY".to_owned()];
                 service
-                    .carry_out(by_team, |it, _, _, act| it.decline(reasons, None, act))
+                    .carry_out(by_team, |it, _, act| it.decline(reasons, None, act))
                     .await
             }
             (Status::InReview, 8) => {
                 service
-                    .carry_out(by_owner, |it, _, _, act| it.withdraw(None, act))
+                    .carry_out(by_owner, |it, _, act| it.withdraw(None, act))
                     .await
             }
-            (Status::AwaitingApplicant, 0..=4) => service.reply("Everybody.", by_owner).await,
+            (Status::AwaitingApplicant, 0..=4) => service.reply("Everybody.", None, by_owner).await,
             (Status::AwaitingApplicant, 5..=8) => return self.expires().await,
             (Status::OnHold, 0..=7) => {
                 service
-                    .carry_out(by_team, |it, _, _, act| it.release(act))
+                    .carry_out(by_team, |it, _, act| it.release(act))
                     .await
             }
             (Status::Declined | Status::Expired, 0..=5) => {
@@ -257,7 +256,7 @@ impl Life<'_> {
             }
             let warned = self.application.warned_at.is_some();
             let command = self.command(&Actor::System);
-            let done = self.world.service.carry_out(command, |it, _, _, act| {
+            let done = self.world.service.carry_out(command, |it, _, act| {
                 if warned { it.expire(act) } else { it.warn(act) }
             });
             let done = done.await;

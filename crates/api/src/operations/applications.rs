@@ -1,5 +1,7 @@
 //! Carrying out a command on an application: load, decide, write the letter, commit it all at once.
 
+use std::sync::Arc;
+
 use stoa_domain::account::Account;
 use stoa_domain::actor::Actor;
 use stoa_domain::application::intake::Beginning;
@@ -35,8 +37,6 @@ pub struct Command<'a> {
     pub seen: Option<i32>,
     /// What they wrote, where the applicant's own words become a message.
     pub written: Option<&'a str>,
-    /// Answers given with it: they are laid over those given before.
-    pub answers: Option<Answers>,
 }
 
 impl Service {
@@ -121,6 +121,26 @@ impl Service {
     pub async fn carry_out(
         &self,
         command: Command<'_>,
+        decide: impl FnOnce(Application, &Compiled, &Act<'_>) -> Result<Change<Application>, Refusal>,
+    ) -> Result<Outcome, Failed> {
+        let view = self.store.view(command.by);
+        let found = view.application(command.application).await?;
+        let application = found.ok_or(Failed::Missing("application"))?;
+        if self.done == Some(Subject::Application(application.id)) {
+            return self.standing(application.id).await;
+        }
+        let compiled = self.rules_for_command(&application).await?;
+        let change = decide(application, &compiled, &self.act(&command, &compiled))?;
+        let besides = None::<Organization>;
+        let done = Box::pin(self.commit(change, None, command.written, &compiled, besides)).await;
+        self.or_stale(command.application, done).await
+    }
+
+    /// The same where the answers matter, or change: those given are laid over those given before.
+    pub async fn carry_out_with_answers(
+        &self,
+        command: Command<'_>,
+        given: Option<Answers>,
         decide: impl FnOnce(
             Application,
             &Answers,
@@ -134,18 +154,8 @@ impl Service {
         if self.done == Some(Subject::Application(application.id)) {
             return self.standing(application.id).await;
         }
-        // A draft follows the program; from its submission on it keeps its revision.
-        let compiled = if application.status() == Status::Draft {
-            let system = self.store.view(&Actor::System);
-            let program = system
-                .program(application.program)
-                .await?
-                .ok_or(Failed::Missing("program"))?;
-            self.compiled(program.current).await?
-        } else {
-            self.rules_of(&application).await?
-        };
-        let given = command.answers.map(|given| {
+        let compiled = self.rules_for_command(&application).await?;
+        let given = given.map(|given| {
             for (field, value) in given.values {
                 answers.unread.remove(&field);
                 answers.values.insert(field, value);
@@ -154,12 +164,7 @@ impl Service {
             answers.values.retain(|_, value| !value.is_null());
             (application.id, answers.clone())
         });
-        let act = Act {
-            by: command.by,
-            revision: &compiled.revision,
-            now: self.clock.now(),
-            seen: command.seen,
-        };
+        let act = self.act(&command, &compiled);
         let change = decide(application, &answers, &compiled, &act)?;
         let organization = match &given {
             Some(_) => {
@@ -168,10 +173,31 @@ impl Service {
             }
             None => None,
         };
-        let besides = (given, organization);
-        let written = command.written;
-        let done = Box::pin(self.commit(change, &answers, written, &compiled, besides)).await;
-        self.or_stale(command.application, done).await
+        let (written, besides) = (command.written, (given, organization));
+        let done = self.commit(change, Some(&answers), written, &compiled, besides);
+        self.or_stale(command.application, Box::pin(done).await)
+            .await
+    }
+
+    /// The rules that a command is carried out by: a draft follows the program; from its submission on
+    /// an application keeps its revision.
+    async fn rules_for_command(&self, application: &Application) -> Result<Arc<Compiled>, Failed> {
+        if application.status() != Status::Draft {
+            return Ok(self.rules_of(application).await?);
+        }
+        let system = self.store.view(&Actor::System);
+        let program = system.program(application.program).await?;
+        let program = program.ok_or(Failed::Missing("program"))?;
+        Ok(self.compiled(program.current).await?)
+    }
+
+    fn act<'a>(&self, command: &Command<'a>, compiled: &'a Compiled) -> Act<'a> {
+        Act {
+            by: command.by,
+            revision: &compiled.revision,
+            now: self.clock.now(),
+            seen: command.seen,
+        }
     }
 
     /// Where somebody else was faster, says which version stands now.
@@ -193,7 +219,7 @@ impl Service {
     /// SUBMITTED and the next run of [`Service::evaluate_submitted`] takes it on.
     pub async fn submit(&self, command: Command<'_>) -> Result<Outcome, Failed> {
         let handed_in = self
-            .carry_out(command, |application, answers, compiled, act| {
+            .carry_out_with_answers(command, None, |application, answers, compiled, act| {
                 application.submit(answers, &compiled.form, act)
             })
             .await?;
@@ -201,9 +227,14 @@ impl Service {
     }
 
     /// Takes the applicant's reply, and runs the criteria over what they changed.
-    pub async fn reply(&self, body: &str, command: Command<'_>) -> Result<Outcome, Failed> {
+    pub async fn reply(
+        &self,
+        body: &str,
+        given: Option<Answers>,
+        command: Command<'_>,
+    ) -> Result<Outcome, Failed> {
         let replied = self
-            .carry_out(command, |application, answers, compiled, act| {
+            .carry_out_with_answers(command, given, |application, answers, compiled, act| {
                 application.reply(body, answers, &compiled.form, act)
             })
             .await?;
@@ -234,7 +265,7 @@ impl Service {
     /// Takes an application up again, and runs the criteria over its answers as they stand.
     pub async fn reopen(&self, reason: &str, command: Command<'_>) -> Result<Outcome, Failed> {
         let reopened = self
-            .carry_out(command, |application, _, _, act| {
+            .carry_out(command, |application, _, act| {
                 application.reopen(reason, act)
             })
             .await?;
@@ -242,11 +273,11 @@ impl Service {
     }
 
     /// Commits a change with everything that belongs to it: the letter, a membership if it approves,
-    /// and what the caller adds.
+    /// and what the caller adds. Answers that the caller has not read are read if a membership begins.
     pub async fn commit(
         &self,
         change: Change<Application>,
-        answers: &Answers,
+        answers: Option<&Answers>,
         written: Option<&str>,
         compiled: &Compiled,
         besides: impl Record,
@@ -267,16 +298,23 @@ impl Service {
         } else {
             None
         };
-        let started = approved.then(|| {
-            Membership::start(
+        let started = if approved {
+            let system = self.store.view(&Actor::System);
+            let answers = match answers {
+                Some(known) => known.clone(),
+                None => system.answers(application.id).await?,
+            };
+            Some(Membership::start(
                 self.clock.id(),
                 &application,
-                answers,
+                &answers,
                 &compiled.revision,
                 &Actor::System,
                 self.clock.now(),
-            )
-        });
+            ))
+        } else {
+            None
+        };
         let membership = started.as_ref().map(|started| started.after.clone());
         let started = NewMemberships {
             changes: Vec::from_iter(started),

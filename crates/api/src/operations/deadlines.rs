@@ -4,7 +4,6 @@
 use stoa_domain::actor::Actor;
 use stoa_domain::application::{Act, Application, Duty};
 use stoa_domain::change::Activity;
-use stoa_domain::facts::Answers;
 use stoa_domain::id::Id;
 use stoa_persistence::StoreError;
 
@@ -68,8 +67,7 @@ impl Service {
             Duty::Expire => (application.expire(&act)?, &mut done.expired),
             Duty::Alert(alert) => (application.alert(alert, &act)?, &mut done.alerted),
         };
-        let answers = Answers::default();
-        self.commit(change, &answers, None, &compiled, None::<Activity>)
+        self.commit(change, None, None, &compiled, None::<Activity>)
             .await?;
         *count += 1;
         Ok(())

@@ -48,11 +48,13 @@ impl Service {
             .await?;
         let change = application.clone().evaluate(&evaluation, &act)?;
         let decided = change.after.status().is_decided();
-        match Box::pin(self.commit(change, &answers, None, &compiled, evaluation.clone())).await {
+        match Box::pin(self.commit(change, Some(&answers), None, &compiled, evaluation.clone()))
+            .await
+        {
             // The criteria were content, but there is no place, or there is a membership already: people decide.
             Err(Failed::Refused(Refusal::Full { .. } | Refusal::AlreadyMember)) if decided => {
                 let (change, evaluation) = for_people(application, evaluation, &act)?;
-                Box::pin(self.commit(change, &answers, None, &compiled, evaluation)).await
+                Box::pin(self.commit(change, Some(&answers), None, &compiled, evaluation)).await
             }
             done => done,
         }

@@ -23,7 +23,7 @@ use crate::graphql::prompt::Prompt;
 use crate::graphql::scope::{Scope, parse};
 use crate::graphql::user_error::{UserError, UserErrorCode, application_error};
 use crate::operations::applications::{Command, Outcome};
-use crate::service::Failed;
+use crate::service::{Compiled, Failed};
 
 /// What a command on an application came to.
 #[derive(SimpleObject, Default)]
@@ -97,23 +97,21 @@ impl ApplicationMutations {
 
     /// Gives or changes answers of a draft, or while a question is open. Wrong answers are refused, unfinished ones are not.
     async fn answer_application(&self, ctx: &Context<'_>, input: AnswerApplicationInput) -> Answer {
-        let AnswerApplicationInput {
-            application_id,
-            expected_version,
-            answers,
-        } = input;
-        let given = Given {
-            written: None,
-            answers: Some(answers),
+        let scope = Scope::of(ctx);
+        let answer = async {
+            let Some(command) = prepared(scope, &input.application_id, input.expected_version)?
+            else {
+                return Ok(refused(missing()));
+            };
+            let given = Some(given(input.answers));
+            let service = &scope.service;
+            let done =
+                service.carry_out_with_answers(command, given, |it, answers, compiled, act| {
+                    it.answer(answers, &compiled.form, act)
+                });
+            finished(scope, done.await)
         };
-        command(
-            ctx,
-            &application_id,
-            expected_version,
-            given,
-            |it, answers, compiled, act| it.answer(answers, &compiled.form, act),
-        )
-        .await
+        Some(Box::pin(answer).await)
     }
 
     /// Hands the draft in. The criteria are run at once; where the program lets the service decide, the answer is decided.
@@ -185,8 +183,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, _, act| it.assign(&assignee, act),
+            |it, _, act| it.assign(&assignee, act),
         )
         .await
     }
@@ -206,8 +203,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, compiled, act| it.ask(&input.question, input.fields, &compiled.form, act),
+            |it, compiled, act| it.ask(&input.question, input.fields, &compiled.form, act),
         )
         .await
     }
@@ -221,11 +217,9 @@ impl ApplicationMutations {
                 return Ok(refused(missing()));
             };
             command.written = Some(&input.message);
-            command.answers = input.answers.map(|answers| Answers {
-                values: answers.0,
-                ..Answers::default()
-            });
-            finished(scope, scope.service.reply(&input.message, command).await)
+            let (service, answers) = (&scope.service, input.answers.map(given));
+            let done = service.reply(&input.message, answers, command).await;
+            finished(scope, done)
         };
         Some(Box::pin(reply).await)
     }
@@ -236,8 +230,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, _, act| {
+            |it, _, act| {
                 it.hold(
                     input.cause.into(),
                     &input.note,
@@ -269,8 +262,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, _, act| it.propose(&draft, act),
+            |it, _, act| it.propose(&draft, act),
         )
         .await
     }
@@ -291,8 +283,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, _, act| it.send_back(&input.note, act),
+            |it, _, act| it.send_back(&input.note, act),
         )
         .await
     }
@@ -312,8 +303,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, _, act| it.approve(input.message, act),
+            |it, _, act| it.approve(input.message, act),
         )
         .await
     }
@@ -328,8 +318,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, _, act| it.decline(input.reasons, input.message, act),
+            |it, _, act| it.decline(input.reasons, input.message, act),
         )
         .await
     }
@@ -344,8 +333,7 @@ impl ApplicationMutations {
             ctx,
             &input.application_id,
             input.expected_version,
-            Given::default(),
-            |it, _, _, act| it.withdraw(input.reason.as_deref(), act),
+            |it, _, act| it.withdraw(input.reason.as_deref(), act),
         )
         .await
     }
@@ -379,11 +367,12 @@ impl ApplicationMutations {
     }
 }
 
-/// What the caller gives with a command.
-#[derive(Default)]
-struct Given<'a> {
-    written: Option<&'a str>,
-    answers: Option<Json<Map<String, Value>>>,
+/// Answers as they come with a command.
+fn given(answers: Json<Map<String, Value>>) -> Answers {
+    Answers {
+        values: answers.0,
+        ..Answers::default()
+    }
 }
 
 async fn plain(
@@ -395,13 +384,9 @@ async fn plain(
         application_id,
         expected_version,
     } = input;
-    command(
-        ctx,
-        &application_id,
-        expected_version,
-        Given::default(),
-        |it, _, _, act| decide(it, act),
-    )
+    command(ctx, &application_id, expected_version, |it, _, act| {
+        decide(it, act)
+    })
     .await
 }
 
@@ -409,25 +394,13 @@ async fn command(
     ctx: &Context<'_>,
     id: &ID,
     seen: i32,
-    given: Given<'_>,
-    decide: impl FnOnce(
-        Value_,
-        &Answers,
-        &crate::service::Compiled,
-        &Act<'_>,
-    ) -> Result<Change<Value_>, Refusal>
-    + Send,
+    decide: impl FnOnce(Value_, &Compiled, &Act<'_>) -> Result<Change<Value_>, Refusal> + Send,
 ) -> Answer {
     let scope = Scope::of(ctx);
     let run = async {
-        let Some(mut command) = prepared(scope, id, seen)? else {
+        let Some(command) = prepared(scope, id, seen)? else {
             return Ok(refused(missing()));
         };
-        command.written = given.written;
-        command.answers = given.answers.map(|answers| Answers {
-            values: answers.0,
-            ..Answers::default()
-        });
         finished(scope, scope.service.carry_out(command, decide).await)
     };
     Some(Box::pin(run).await)
@@ -441,7 +414,6 @@ fn prepared<'a>(scope: &'a Scope, id: &ID, seen: i32) -> Result<Option<Command<'
         application,
         seen: Some(seen),
         written: None,
-        answers: None,
     }))
 }
 
