@@ -4,11 +4,15 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::Result;
 use crate::http::{self, Connection};
 
 /// How long a server may take to be ready.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a server may take to end when it is asked to: what it was measured by is written then.
+const GRACE: Duration = Duration::from_secs(20);
 /// How long to wait before it is asked again.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -48,6 +52,13 @@ impl Server {
         Ok(server)
     }
 
+    fn ask_to_end(&self) {
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+    }
+
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -56,8 +67,16 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.ask_to_end();
+        let asked = Instant::now();
+        while let Ok(None) = self.child.try_wait() {
+            if asked.elapsed() > GRACE {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                return;
+            }
+            std::thread::sleep(PAUSE);
+        }
     }
 }
 

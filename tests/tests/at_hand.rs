@@ -334,3 +334,33 @@ async fn what_is_answered_at_once_is_what_the_ordinary_way_answers() {
     assert!(filled > 100, "most of them say something: {filled}");
     assert_eq!(refused, 0, "and none is refused");
 }
+
+#[tokio::test]
+async fn an_application_that_is_asked_for_like_another_one_before_is_still_this_one() {
+    let world = World::new().await;
+    let first = world.in_review().await;
+    let second = world
+        .submitted("other applicant", "Hillside Garden", crate::support::good())
+        .await;
+    let ids = [&first["id"], &second["id"]].map(|id| id.as_str().unwrap());
+    for shown in [
+        "id@@ version program { key }",
+        "id@@ activities(first: 3) { nodes { id verb } } status",
+    ] {
+        for (person, seen) in [
+            ("specialist", [true, true]),
+            ("applicant", [true, false]),
+            ("other applicant", [false, true]),
+            ("specialist elsewhere", [false, false]),
+        ] {
+            for (id, seen) in ids.into_iter().zip(seen).cycle().take(4) {
+                let document = format!("{{ application(id: \"{id}\") {{ {shown} }} }}");
+                let plain = document.replace(DIRECTIVE, "");
+                let ordinary = document.replace(DIRECTIVE, " @include(if: true)");
+                let at_once = answered(&world, person, &plain).await;
+                assert_eq!(at_once, answered(&world, person, &ordinary).await);
+                assert_eq!(at_once.contains(id), seen, "{person}: {at_once}");
+            }
+        }
+    }
+}
