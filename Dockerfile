@@ -1,11 +1,20 @@
 FROM rust:1.95-bookworm AS build
+# 'yes' builds twice, guided by a profile that the first build makes (benches/guided).
+ARG GUIDED=no
+RUN if [ "$GUIDED" = yes ]; then \
+        rustup component add llvm-tools \
+        && apt-get update && apt-get install -y --no-install-recommends postgresql; \
+    fi
 WORKDIR /src
 # rust-toolchain.toml stays outside: the image's own toolchain builds.
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --profile dist --locked -p stoa \
-    && cp target/dist/stoa /usr/local/bin/stoa
+    if [ "$GUIDED" = yes ]; then \
+        benches/guided target/guided && cp target/guided/*/dist/stoa /usr/local/bin/stoa; \
+    else \
+        cargo build --profile dist --locked -p stoa && cp target/dist/stoa /usr/local/bin/stoa; \
+    fi
 
 FROM node:20-bookworm-slim AS graphiql
 WORKDIR /graphiql

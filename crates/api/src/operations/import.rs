@@ -64,6 +64,7 @@ impl Service {
             seen: HashMap::new(),
             unused: BTreeSet::new(),
             waiting: None,
+            under_way: None,
             batches: 0,
             report: Report {
                 dry_run: import.dry_run,

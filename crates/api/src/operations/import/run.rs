@@ -11,11 +11,12 @@ use stoa_domain::program::reading::candidate::{Candidate, Refused};
 use stoa_domain::program::reading::columns::Columns;
 use stoa_domain::verifiers::{self, LookupKeys};
 use stoa_persistence::StoreError;
+use tokio::task::JoinSet;
 
 use super::rejects::Reject;
 use super::report::{ImportError, Report};
 use super::source::Row;
-use super::together::Together;
+use super::together::{Ground, Together};
 use crate::service::{Compiled, Failed, Service};
 
 /// How often a row that another import got in the way of is tried.
@@ -36,6 +37,7 @@ pub(super) struct Run<'a> {
     pub seen: HashMap<String, u64>,
     pub unused: BTreeSet<String>,
     pub waiting: Option<Waiting>,
+    pub under_way: Option<UnderWay>,
     pub batches: u32,
     pub report: Report,
 }
@@ -61,6 +63,13 @@ pub(super) struct Readable {
 pub(super) struct Waiting {
     rows: Vec<Readable>,
     together: Together,
+}
+
+/// Rows that another task writes.
+pub(super) struct UnderWay {
+    rows: Vec<Readable>,
+    statuses: Vec<Status>,
+    done: JoinSet<Result<(), StoreError>>,
 }
 
 /// What came of a row before the database was asked.
@@ -125,6 +134,7 @@ impl Run<'_> {
     pub(super) async fn finish(&mut self) -> Result<Vec<Reject>, ImportError> {
         let mut rejects = Vec::new();
         self.go_on(Vec::new(), &mut rejects).await?;
+        self.settled(&mut rejects).await?;
         Ok(self.refuse(rejects))
     }
 
@@ -175,47 +185,76 @@ impl Run<'_> {
         system.known_external_ids(self.program.id, ids).await
     }
 
-    /// Evaluates rows while those that wait are written: database and processor work at the same time.
-    /// Everything is looked up before anything is written, and what is being written is known.
+    /// Evaluates rows while another task writes those that wait: database and processor work at the same
+    /// time. Everything is looked up before anything is written, and what is being written is known.
     async fn go_on(
         &mut self,
         rows: Vec<Readable>,
         rejects: &mut Vec<Reject>,
     ) -> Result<(), ImportError> {
-        let (service, compiled) = (self.service, Arc::clone(&self.compiled));
-        let before = self.waiting.take();
+        let before = self.settled(rejects).await?;
         let written = before.as_ref().map(|it| &it.together);
-        let ground = service.ground(&compiled, &rows, written).await?;
-        let evaluated = service.together(self.by, &compiled, &rows, ground);
-        let evaluated = if let Some(before) = before {
-            let statuses = before.together.statuses();
-            let (written, evaluated) =
-                tokio::join!(service.store.commit(before.together), evaluated);
-            if written.is_ok() {
-                self.batches += 1;
-                if GROWN.contains(&self.batches) {
-                    service.store.take_stock().await?;
-                }
-                for (row, status) in before.rows.iter().zip(statuses) {
-                    self.report.imported(row.candidate.answers.unread.len());
-                    self.report.count(status);
-                }
-                evaluated?
-            } else {
-                self.write_each(before.rows, rejects).await?;
-                let ground = service.ground(&compiled, &rows, None).await?;
-                service.together(self.by, &compiled, &rows, ground).await?
-            }
-        } else {
-            evaluated.await?
+        let ground = self.service.ground(&self.compiled, &rows, written).await?;
+        self.under_way = before.map(|it| self.write(it));
+        self.waiting = self.evaluated(rows, ground, rejects)?;
+        Ok(())
+    }
+
+    fn write(&self, waiting: Waiting) -> UnderWay {
+        let Waiting { rows, together } = waiting;
+        let statuses = together.statuses();
+        let store = self.service.store.clone();
+        let mut done = JoinSet::new();
+        done.spawn(async move { store.commit(together).await });
+        UnderWay {
+            rows,
+            statuses,
+            done,
+        }
+    }
+
+    /// Waits for what is being written, and returns what is to be written next. That was evaluated as if
+    /// the other were there: should it be refused, its rows are written one by one, and these are
+    /// evaluated anew.
+    async fn settled(&mut self, rejects: &mut Vec<Reject>) -> Result<Option<Waiting>, ImportError> {
+        let waiting = self.waiting.take();
+        let Some(mut under_way) = self.under_way.take() else {
+            return Ok(waiting);
         };
-        let (together, refused) = evaluated;
+        if let Some(Ok(Ok(()))) = under_way.done.join_next().await {
+            self.batches += 1;
+            if GROWN.contains(&self.batches) {
+                self.service.store.take_stock().await?;
+            }
+            for (row, status) in under_way.rows.iter().zip(under_way.statuses) {
+                self.report.imported(row.candidate.answers.unread.len());
+                self.report.count(status);
+            }
+            return Ok(waiting);
+        }
+        self.write_each(under_way.rows, rejects).await?;
+        let Some(Waiting { rows, .. }) = waiting else {
+            return Ok(None);
+        };
+        let ground = self.service.ground(&self.compiled, &rows, None).await?;
+        self.evaluated(rows, ground, rejects)
+    }
+
+    /// Evaluates rows, and sorts out those that are refused.
+    fn evaluated(
+        &self,
+        mut rows: Vec<Readable>,
+        ground: Ground,
+        rejects: &mut Vec<Reject>,
+    ) -> Result<Option<Waiting>, ImportError> {
+        let together = self
+            .service
+            .together(self.by, &self.compiled, &rows, ground);
+        let (together, refused) = together?;
         let lines: HashSet<u64> = refused.iter().map(|reject| reject.line).collect();
         rejects.extend(refused);
-        let rows = rows.into_iter();
-        let rows: Vec<_> = rows.filter(|row| !lines.contains(&row.line)).collect();
-        self.waiting = (!rows.is_empty()).then_some(Waiting { rows, together });
-        Ok(())
+        rows.retain(|row| !lines.contains(&row.line));
+        Ok((!rows.is_empty()).then_some(Waiting { rows, together }))
     }
 
     /// Commits each row alone, and evaluates it: something stood in the way of one of them.
@@ -309,7 +348,7 @@ impl Run<'_> {
             let row = [row];
             let ground = self.service.ground(&self.compiled, &row, None).await?;
             let alone = self.service.together(self.by, &self.compiled, &row, ground);
-            let (alone, refused) = alone.await?;
+            let (alone, refused) = alone?;
             for status in alone.statuses() {
                 self.report.imported(row[0].candidate.answers.unread.len());
                 self.report.count(status);

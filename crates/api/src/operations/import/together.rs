@@ -25,9 +25,6 @@ use super::run::Readable;
 use crate::operations::evaluation::{Surroundings, for_people};
 use crate::service::{Compiled, Failed, Service};
 
-/// After so many rows, what waits for the database meanwhile is asked whether it can go on.
-const BREATH: u32 = 8;
-
 /// Evaluated applications, and everything that belongs to them.
 pub(super) struct Together {
     accounts: Vec<Change<Account>>,
@@ -146,7 +143,7 @@ impl Service {
 
     /// Evaluates rows, each as if those before it were written and evaluated already; and says which are
     /// refused.
-    pub(super) async fn together(
+    pub(super) fn together(
         &self,
         by: &Actor,
         compiled: &Compiled,
@@ -162,7 +159,7 @@ impl Service {
             now,
             seen: None,
         };
-        for (row, number) in rows.iter().zip(1..) {
+        for row in rows {
             let (id, known) = (&row.external_id, &mut ground.known);
             match self.arrival(&act, compiled, id, &row.candidate, &row.keys, known) {
                 Ok(arrival) => {
@@ -176,9 +173,6 @@ impl Service {
                     )?;
                 }
                 Err(refused) => rejects.push(row.reject(&refused)),
-            }
-            if number % BREATH == 0 {
-                tokio::task::yield_now().await;
             }
         }
         Ok((together, rejects))
