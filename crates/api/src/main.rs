@@ -1,20 +1,10 @@
-//! The binary: reads the command line, calls the library.
+//! The binary: the library, and the allocator.
 
 use std::process::ExitCode;
-
-use clap::Parser;
-use stoa::cli::{Cli, run};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match Box::pin(run(Cli::parse())).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("{problem}");
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> ExitCode {
+    stoa::cli::main()
 }

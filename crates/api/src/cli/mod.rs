@@ -8,6 +8,7 @@ mod schema;
 mod serve;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -24,7 +25,7 @@ use crate::telemetry;
 /// The backend of community programs, from the first application to the tenth renewal.
 #[derive(Parser, Debug)]
 #[command(version, propagate_version = true)]
-pub struct Cli {
+struct Cli {
     #[command(flatten)]
     settings: Settings,
     #[command(subcommand)]
@@ -228,8 +229,21 @@ impl From<std::io::Error> for Problem {
 /// Database connections of an import: one writes, one looks up what the next rows need, and one is spare.
 const IMPORTING: u32 = 3;
 
+/// The whole program: what the command line asks for, and what went wrong. It is here and not in the
+/// binary, which would compile all of it a second time.
+#[tokio::main]
+pub async fn main() -> ExitCode {
+    match Box::pin(run(Cli::parse())).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Runs a command.
-pub async fn run(cli: Cli) -> Result<(), Problem> {
+async fn run(cli: Cli) -> Result<(), Problem> {
     match &cli.command {
         Command::Schema { command: None } => {
             schema::print();
