@@ -77,7 +77,7 @@ impl NodeQueries {
 }
 
 async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
-    let loaders = &scope.loaders;
+    let loaders = scope.loaders();
     let Some((prefix, word)) = id.split_once('_') else {
         return Ok(None);
     };

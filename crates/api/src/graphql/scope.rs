@@ -26,8 +26,10 @@ pub struct Scope {
     pub service: Service,
     /// Reads, as the one who asks.
     pub view: View,
-    /// Reads by id, gathered into one statement a kind.
-    pub loaders: DataLoader<Loaders, HashMapCache>,
+    /// Reads by id, once there is one.
+    loaders: OnceLock<DataLoader<Loaders, HashMapCache>>,
+    /// Whether what was read by id is kept for the rest of the request.
+    keeps: bool,
     /// The scope that takes this one's place when a stream outlives the roles it was begun with.
     pub(super) later: Arc<OnceLock<Self>>,
     /// From where they ask, if that is known.
@@ -38,19 +40,11 @@ impl Scope {
     /// The scope of a request by this actor.
     pub fn new(service: Service, actor: &Actor) -> Self {
         let view = service.store.view(actor);
-        let loaders = Loaders { view: view.clone() };
-        let loaders = DataLoader::with_cache(
-            loaders,
-            TokioSpawner::current(),
-            TokioTimer::default(),
-            HashMapCache::default(),
-        )
-        // Waiting for more keys only helps across tasks; the fields of one request ask together anyway.
-        .delay(std::time::Duration::ZERO);
         Self {
             service,
             view,
-            loaders,
+            loaders: OnceLock::new(),
+            keeps: true,
             later: Arc::default(),
             address: None,
         }
@@ -65,9 +59,10 @@ impl Scope {
 
     /// The scope of a stream: each event tells the state of its own time, so nothing is remembered.
     pub fn following(service: Service, actor: &Actor) -> Self {
-        let scope = Self::new(service, actor);
-        scope.loaders.enable_all_cache(false);
-        scope
+        Self {
+            keeps: false,
+            ..Self::new(service, actor)
+        }
     }
 
     /// The scope of the request being answered, with the roles held now.
@@ -92,14 +87,35 @@ impl Scope {
         }
     }
 
-    /// Forgets what a command may have changed.
+    /// Reads by id, gathered into one statement a kind.
+    pub fn loaders(&self) -> &DataLoader<Loaders, HashMapCache> {
+        self.loaders.get_or_init(|| {
+            let loaders = Loaders {
+                view: self.view.clone(),
+            };
+            let loaders = DataLoader::with_cache(
+                loaders,
+                TokioSpawner::current(),
+                TokioTimer::default(),
+                HashMapCache::default(),
+            );
+            loaders.enable_all_cache(self.keeps);
+            // Waiting for more keys only helps across tasks; the fields of one request ask together anyway.
+            loaders.delay(std::time::Duration::ZERO)
+        })
+    }
+
+    /// Forgets what a command may have changed, if anything was read.
     pub fn forget(&self) {
-        self.loaders.clear::<AnswersOf>();
-        self.loaders.clear::<MembershipOf>();
-        self.loaders.clear::<Id<application::Application>>();
-        self.loaders.clear::<Id<organization::Organization>>();
-        self.loaders.clear::<Id<Account>>();
-        self.loaders.clear::<Id<Program>>();
+        let Some(loaders) = self.loaders.get() else {
+            return;
+        };
+        loaders.clear::<AnswersOf>();
+        loaders.clear::<MembershipOf>();
+        loaders.clear::<Id<application::Application>>();
+        loaders.clear::<Id<organization::Organization>>();
+        loaders.clear::<Id<Account>>();
+        loaders.clear::<Id<Program>>();
     }
 
     /// What a row points at: as it was read with the row, or by its id.
@@ -126,7 +142,7 @@ impl Scope {
         Loaders: Loader<K, Error = Failure>,
     {
         // Apart: a field whose value is at hand would else hold room for a read.
-        Box::pin(self.loaders.load_one(key)).await.transpose()
+        Box::pin(self.loaders().load_one(key)).await.transpose()
     }
 
     /// The revision, ready to run. Revisions are few and never change: the process keeps them.
