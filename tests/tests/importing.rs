@@ -10,7 +10,7 @@ use stoa_domain::program::Program;
 use stoa_persistence::page::Page;
 use stoa_persistence::{ApplicationFilter, ApplicationOrder};
 
-use crate::support::{World, asked};
+use crate::support::{World, asked, database};
 
 /// A program, and a folder that is gone after the test.
 struct Desk {
@@ -191,8 +191,15 @@ async fn a_file_costs_the_same_statements_however_many_rows_it_has() {
         asked::taken();
         let report = desk.import(&rows).await;
         assert_eq!(report.approved, count);
-        costs.push(asked::taken().len());
+        let asked = asked::taken();
+        let adds = asked.iter().filter(|sql| sql.starts_with("INSERT"));
+        let adds = adds.count();
+        costs.push((asked.len() - adds, adds));
     }
-    assert_eq!(costs[0], costs[1]);
-    assert!(costs[0] < 30, "{costs:?}");
+    let (few, many) = (costs[0], costs[1]);
+    assert_eq!(few.0, many.0);
+    // SQLite takes fifty rows as 32, 16 and 2, with statements that come again.
+    let pieces = if database::on_postgres() { 1 } else { 3 };
+    assert!(many.1 <= few.1 * pieces, "{costs:?}");
+    assert!(few.0 + few.1 < 30, "{costs:?}");
 }

@@ -1,7 +1,7 @@
 //! Accounts: rows and reads.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use stoa_domain::account::Account;
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
@@ -19,12 +19,18 @@ impl View {
         Ok(self.accounts_by_id(&[id]).await?.pop())
     }
 
+    /// The account with this id, if it is that of whoever looks and known without asking: everybody sees
+    /// themselves, and was looked up to be let in.
+    pub fn oneself(&self, id: Id<Account>) -> Option<Account> {
+        let session = self.actor.means().session()?;
+        let own = self.actor.account() == Some(id);
+        own.then(|| self.store.holders.account(session, id))?
+    }
+
     /// Those of these accounts that are visible, in no order.
     pub async fn accounts_by_id(&self, ids: &[Id<Account>]) -> Result<Vec<Account>, StoreError> {
-        // Everybody sees themselves, and was looked up to be let in.
-        if let ([own], Some(session)) = (ids, self.actor.means().session())
-            && self.actor.account() == Some(*own)
-            && let Some(account) = self.store.holders.account(session, *own)
+        if let [id] = ids
+            && let Some(account) = self.oneself(*id)
         {
             return Ok(vec![account]);
         }
@@ -102,11 +108,8 @@ fn to_row(account: &Account) -> Result<ActiveModel, StoreError> {
 impl Record for Change<Account> {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let account = &self.after;
-        let same_row = Condition::all()
-            .add(Column::Id.eq(account.id.uuid()))
-            .add(Column::Version.eq(account.version - 1));
         writing
-            .versioned(to_row(account)?, account.version, same_row)
+            .versioned(to_row(account)?, account.version)
             .unique("email");
         // A closed account is signed in nowhere.
         if let Some(at) = account.disabled_at {

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeZone, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
 use serde::{Deserialize, Serialize};
 use stoa_domain::Timestamp;
@@ -108,7 +108,20 @@ impl View {
         &self,
         id: Id<Application>,
     ) -> Result<Option<Application>, StoreError> {
-        Ok(self.applications_by_id(&[id]).await?.pop())
+        let asked = Asked {
+            table: TABLE,
+            actor: self.actor.clone(),
+            picked: None,
+            others: None,
+        };
+        let backend = self.db().get_database_backend();
+        let statement = self.store.statements.about(id.uuid(), asked, |id| {
+            Ok(backend.build(&self.this(Id::new(id)).into_query()))
+        })?;
+        let Some(row) = self.db().query_one_raw(statement).await? else {
+            return Ok(None);
+        };
+        Ok(Some(from_row(Row::read(&mut Cells::new(&row))?)?))
     }
 
     /// Those of these applications that are visible, in no order.
@@ -167,11 +180,11 @@ impl View {
         let asked = Asked {
             table: TABLE,
             actor: self.actor.clone(),
-            picked: picked.clone(),
+            picked: Some(picked.clone()),
             others: None,
         };
-        let statement = self.store.statements.about(id.uuid(), asked, || {
-            Ok(self.picking(self.this(id), POINTERS, picked))
+        let statement = self.store.statements.about(id.uuid(), asked, |id| {
+            Ok(self.picking(self.this(Id::new(id)), POINTERS, picked))
         })?;
         self.picked(statement).await
     }
@@ -188,10 +201,11 @@ impl View {
         let asked = Asked {
             table: TABLE,
             actor: self.actor.clone(),
-            picked: picked.clone(),
+            picked: Some(picked.clone()),
             others: Some((lines.clone(), page.clone())),
         };
-        let statement = self.store.statements.about(id.uuid(), asked, || {
+        let statement = self.store.statements.about(id.uuid(), asked, |id| {
+            let id = Id::new(id);
             let of_it = (self.lines_beside(id), &order, page);
             self.picking_with_page(self.this(id), POINTERS, picked, of_it, lines)
         })?;
@@ -400,11 +414,8 @@ fn never() -> DateTime<Utc> {
 impl Record for Change<Application> {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let application = &self.after;
-        let same_row = Condition::all()
-            .add(Column::Id.eq(application.id.uuid()))
-            .add(Column::Version.eq(application.version - 1));
         writing
-            .versioned(to_row(application)?, application.version, same_row)
+            .versioned(to_row(application)?, application.version)
             .unique("external id");
         if let Some(end) = &application.resolution {
             writing.insert(resolutions::to_row(application, end));
@@ -442,9 +453,8 @@ impl Record for (Id<Application>, Answers) {
             application_id: Set(self.0.uuid()),
             body: Set(json("answers", &self.1)?),
         };
-        let mut changed = sea_orm::sea_query::OnConflict::column(answers::Column::ApplicationId);
-        changed.update_column(answers::Column::Body);
-        writing.upsert(row, changed);
+        let renewed = [answers::Column::Body];
+        writing.upsert(row, [answers::Column::ApplicationId], renewed);
         Ok(())
     }
 }

@@ -3,73 +3,53 @@
 //! A record is a new row, or a changed state with the line that explains it. It says its steps, and the
 //! steps of records that belong together are done together, or none of them is. A changed state is
 //! written only over the version it came from; if somebody else was faster, nothing is written and the
-//! caller learns of it. Rows of one table that follow one another are one statement.
+//! caller learns of it. Rows of one table that follow one another are one statement, or as few as the
+//! database takes them in.
 
-use std::slice;
+mod step;
+#[cfg(test)]
+mod tests;
+mod text;
 
-use sea_orm::sea_query::{
-    DynIden, Expr, IntoIden, OnConflict, Query, SimpleExpr, SubQueryStatement, WithQuery,
-};
+use sea_orm::sea_query::{IntoIden, SubQueryStatement};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, Condition, ConnectionTrait, DbBackend, DbErr, DeleteMany,
-    EntityTrait, ExecResult, Iterable, QueryFilter, QueryTrait, Statement, UpdateMany, Value,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, DeleteMany, EntityTrait, QueryTrait,
+    UpdateMany,
 };
 use stoa_domain::change::{Change, Subject};
 use stoa_domain::membership::Membership;
 
+use self::step::{Known, Step, Told};
 use crate::connections::{Connections, Lent};
 use crate::entity::activities;
-use crate::{Store, StoreError, columns, dialect};
+use crate::{Store, StoreError, dialect};
+
+pub(crate) use self::text::{Given, Ready, Texts};
 
 /// More statements than these are done one after another on `PostgreSQL`, too.
 const TOGETHER: usize = 8;
-/// As many rows of one table are written column by column on `PostgreSQL`.
-const COLUMNS: usize = 16;
-/// The most values of one statement; the databases take 65,535 and 32,766.
+/// The most values of one statement of `PostgreSQL`, which takes 65,535.
 const VALUES: usize = 15_000;
+/// The most rows of one statement of `SQLite`. It keeps statements ready, and takes longer to read a
+/// text than to do what it says: so from [`FEW`] on, rows come in numbers of which there are few.
+const ROWS: usize = 64;
+/// Fewer rows than these are one statement in any case.
+const FEW: usize = 8;
 
 /// What is to be written, and what it means.
+#[must_use]
 #[derive(Debug)]
 pub struct Writing {
-    pub(crate) backend: DbBackend,
+    backend: DbBackend,
     steps: Vec<Step>,
     /// Lines of the log. They come last: nothing points at them, so those of a change are one statement.
     lines: Vec<Step>,
     /// What the first line of the log in it is about.
     pub(crate) effect: Option<Subject>,
     /// Whether the log has new lines.
-    pub(crate) logged: bool,
+    logged: bool,
     /// Whether an account or a session is another than before.
     pub(crate) holders: bool,
-    /// Whether other processes are told of the log by a task of this one, once for many commits.
-    told_later: bool,
-}
-
-/// One row, or one statement.
-#[derive(Debug)]
-pub(crate) struct Step {
-    table: &'static str,
-    what: What,
-    /// What it means that it changes no row.
-    missing: Option<fn() -> StoreError>,
-    /// What is taken where something must be unique and is not.
-    unique: Option<&'static str>,
-}
-
-/// What a step does.
-#[derive(Debug)]
-enum What {
-    /// Adds a row.
-    Insert {
-        columns: Vec<DynIden>,
-        values: Vec<Value>,
-        /// What the last column holds, if the database says it.
-        transaction: Option<Box<SimpleExpr>>,
-        /// What is done where the row is there already.
-        known: Option<OnConflict>,
-    },
-    /// Changes or deletes rows.
-    Change(Box<SubQueryStatement>),
 }
 
 /// Something that can be committed.
@@ -88,8 +68,13 @@ pub struct NewMemberships {
 }
 
 impl Store {
-    /// Writes a record and all that belongs to it, then wakes the reader of the log.
+    /// Writes a record and all that belongs to it, then wakes the reader of the log if anybody follows.
     pub async fn commit(&self, record: impl Record) -> Result<(), StoreError> {
+        self.write(self.prepare(record)?).await
+    }
+
+    /// What a record would write, for whoever has time for it before it is to be written.
+    pub fn prepare(&self, record: impl Record) -> Result<Writing, StoreError> {
         let mut writing = Writing {
             backend: self.db.get_database_backend(),
             steps: Vec::new(),
@@ -97,20 +82,28 @@ impl Store {
             effect: None,
             logged: false,
             holders: false,
-            told_later: self.holders.hears(),
         };
         record.write(&mut writing)?;
         if let (Some(mark), Some(effect)) = (&self.mark, writing.effect) {
             mark.leave(effect, &mut writing);
         }
-        let done = writing.done(&self.db).await;
+        Ok(writing)
+    }
+
+    /// Writes what was prepared, as [`Self::commit`] does.
+    pub async fn write(&self, mut writing: Writing) -> Result<(), StoreError> {
+        writing.close(self.holders.hears());
+        let done = writing.done(&self.db, &self.texts).await;
         // Should it have failed on the way back, it may still have been written.
         if writing.holders {
             self.holders.forget();
         }
         done?;
         if writing.logged {
-            self.news.notify_one();
+            // Whoever begins to follow wakes the reader, and reads what was written before by itself.
+            if self.told.receiver_count() > 0 {
+                self.news.notify_one();
+            }
             self.unsaid.notify_one();
         }
         Ok(())
@@ -123,8 +116,14 @@ impl Writing {
         self.steps.push_mut(Step::insert(row, None))
     }
 
-    /// Inserts a row, or changes the one that is there.
-    pub(crate) fn upsert<A: ActiveModelTrait>(&mut self, row: A, known: OnConflict) -> &mut Step {
+    /// Inserts a row; where there is one with the same values in `by`, writes what is `renewed` over it.
+    pub(crate) fn upsert<A: ActiveModelTrait, C: IntoIden>(
+        &mut self,
+        row: A,
+        by: impl IntoIterator<Item = C>,
+        renewed: impl IntoIterator<Item = C>,
+    ) -> &mut Step {
+        let known = Known::by(by, renewed);
         self.steps.push_mut(Step::insert(row, Some(known)))
     }
 
@@ -134,143 +133,144 @@ impl Writing {
         self.logged = true;
     }
 
-    /// Puts the lines behind everything else, each with its transaction. Where nothing else tells other
-    /// processes, or they must know with the commit that somebody is signed out, the last of them does.
-    fn close(&mut self) {
-        let last = self.lines.len();
-        let tells = self.holders || !self.told_later;
-        for (number, mut line) in (1..).zip(self.lines.drain(..)) {
-            let transaction = if number == last && tells {
-                dialect::transaction_and_notice(self.backend, self.holders)
-            } else {
-                dialect::transaction(self.backend)
-            };
-            if let What::Insert {
-                columns,
-                transaction: last,
-                ..
-            } = &mut line.what
-            {
-                columns.push(activities::Column::TransactionId.into_iden());
-                *last = Some(Box::new(transaction));
-            }
-            self.steps.push(line);
+    /// Inserts the first version of a row, or replaces the version before this one.
+    pub(crate) fn versioned<A: ActiveModelTrait>(&mut self, row: A, version: i32) -> &mut Step {
+        if version == 1 {
+            return self.insert(row);
         }
+        let replacement = self.steps.push_mut(Step::replace(row, version));
+        replacement.or(|| StoreError::Conflict)
     }
 
     /// Changes rows.
     pub(crate) fn update<E: EntityTrait>(&mut self, update: UpdateMany<E>) -> &mut Step {
-        self.step::<E>(SubQueryStatement::UpdateStatement(update.into_query()))
+        let statement = SubQueryStatement::UpdateStatement(update.into_query());
+        self.steps.push_mut(Step::statement::<E>(statement))
     }
 
     /// Deletes rows.
     pub(crate) fn delete<E: EntityTrait>(&mut self, delete: DeleteMany<E>) -> &mut Step {
-        self.step::<E>(SubQueryStatement::DeleteStatement(delete.into_query()))
+        let statement = SubQueryStatement::DeleteStatement(delete.into_query());
+        self.steps.push_mut(Step::statement::<E>(statement))
     }
 
-    /// Inserts the first version, or replaces the version before this one.
-    pub(crate) fn versioned<A: ActiveModelTrait>(
-        &mut self,
-        row: A,
-        version: i32,
-        same_row: Condition,
-    ) -> &mut Step {
-        if version == 1 {
-            return self.insert(row);
+    /// Puts the lines behind everything else, each with its transaction. Where other processes are not told
+    /// later, by a task that tells of many commits at once, or where they must know with the commit that
+    /// somebody is signed out, the last of them tells.
+    fn close(&mut self, told_later: bool) {
+        let last = self.lines.len();
+        let told = match (self.holders, told_later) {
+            (true, _) => Told::Rememberers,
+            (false, false) => Told::Listeners,
+            (false, true) => Told::Nobody,
+        };
+        for (number, line) in (1..).zip(self.lines.drain(..)) {
+            let told = if number == last { told } else { Told::Nobody };
+            self.steps.push(line.telling(told));
         }
-        let update = A::Entity::update_many().set(row).filter(same_row);
-        self.update(update).or(|| StoreError::Conflict)
-    }
-
-    fn step<E: EntityTrait>(&mut self, statement: SubQueryStatement) -> &mut Step {
-        self.steps
-            .push_mut(Step::of::<E>(What::Change(Box::new(statement))))
     }
 
     /// Does all of it, or nothing.
-    async fn done(&mut self, db: &Connections) -> Result<(), StoreError> {
-        self.close();
+    async fn done(&self, db: &Connections, texts: &Texts) -> Result<(), StoreError> {
         let backend = self.backend;
         let _alone = db.alone().await;
-        match &self.steps[..] {
+        let runs = self.steps.chunk_by(Step::joins);
+        let runs: Vec<_> = runs.flat_map(|run| pieces(run, backend)).collect();
+        let fit = self.fit_together(&runs);
+        let done = match &runs[..] {
             [] => return Ok(()),
-            [only] => {
-                let mut lent = db.lend().await?;
-                done(slice::from_ref(only), &mut lent, backend).await?;
-                lent.give_back();
-                return Ok(());
-            }
-            _ => {}
-        }
-        let whole: Vec<&[Step]> = self
-            .steps
-            .chunk_by(Step::joins)
-            .flat_map(|run| run.chunks(VALUES / run[0].values().max(1)))
-            .collect();
-        if let Some(statement) = self.together(&whole) {
-            let mut lent = db.lend().await?;
-            match lent.execute(backend.build(&statement)).await {
-                Ok(_) => {
-                    lent.give_back();
-                    return Ok(());
-                }
-                // Nothing was written. One after another, they say what stands against it.
-                Err(error) if dialect::is_of_database(&error) => lent.give_back(),
-                Err(error) => return Err(error.into()),
-            }
-        } else {
-            match in_turn(&whole, db).await {
-                // Two rows of one statement can stand in each other's way.
-                Err(StoreError::Database(error))
-                    if dialect::is_of_database(&error) && whole.len() < self.steps.len() => {}
-                done => return done,
-            }
+            [run] => alone(run, db, texts).await,
+            _ if fit => together(&runs, db, texts).await,
+            _ => in_turn(&runs, db, texts).await,
+        };
+        match done {
+            // Nothing was written. One after another, steps say what stands against them; and two rows
+            // of one statement can stand in each other's way.
+            Err(StoreError::Database(error))
+                if dialect::is_of_database(&error) && (fit || runs.len() < self.steps.len()) => {}
+            done => return done,
         }
         let each: Vec<&[Step]> = self.steps.chunks(1).collect();
-        in_turn(&each, db).await
+        in_turn(&each, db, texts).await
     }
 
-    /// The statements as one, which costs one way to the database instead of one for each statement
-    /// and two for the transaction. All of it sees the rows as they were before, and in no order, so
-    /// no two may concern one table.
-    fn together(&self, runs: &[&[Step]]) -> Option<WithQuery> {
+    /// Whether the runs can be one statement. All of it sees the rows as they were before, and in no
+    /// order, so no two may concern one table.
+    fn fit_together(&self, runs: &[&[Step]]) -> bool {
         let alone = |(place, run): (usize, &&[Step])| {
-            runs[..place].iter().all(|it| it[0].table != run[0].table)
+            let before = &runs[..place];
+            before.iter().all(|it| it[0].table() != run[0].table())
         };
-        let values: usize = self.steps.iter().map(Step::values).sum();
-        if self.backend != DbBackend::Postgres
-            || runs.len() > TOGETHER
-            || values > VALUES
-            || !runs.iter().enumerate().all(alone)
-        {
-            return None;
-        }
-        let required = runs.iter().map(|run| run[0].missing.is_some());
-        let statements = runs.iter().map(|run| statement(run));
-        Some(dialect::together(statements.zip(required)))
+        let values: usize = self.steps.iter().map(|step| step.values().len()).sum();
+        self.backend == DbBackend::Postgres
+            && (2..=TOGETHER).contains(&runs.len())
+            && values <= VALUES
+            && runs.iter().enumerate().all(alone)
     }
 }
 
+/// A run in pieces that a statement of this database takes.
+fn pieces(mut run: &[Step], backend: DbBackend) -> Vec<&[Step]> {
+    let mut pieces = Vec::new();
+    while let Some(first) = run.first() {
+        let most = match backend {
+            DbBackend::Postgres => VALUES / first.values().len().max(1),
+            _ if run.len() < FEW => run.len(),
+            _ => (1 << run.len().ilog2()).min(ROWS),
+        };
+        let (piece, rest) = run.split_at(most.min(run.len()));
+        pieces.push(piece);
+        run = rest;
+    }
+    pieces
+}
+
+/// Does one run of steps. One statement needs no transaction around it.
+async fn alone(run: &[Step], db: &Connections, texts: &Texts) -> Result<(), StoreError> {
+    let statement = texts.of_run(run, db.get_database_backend());
+    let mut lent = db.lend().await?;
+    done(run, statement, &mut lent).await?;
+    lent.give_back();
+    Ok(())
+}
+
+/// Does runs of steps as one statement.
+async fn together(runs: &[&[Step]], db: &Connections, texts: &Texts) -> Result<(), StoreError> {
+    let statement = texts.of_all(runs, db.get_database_backend());
+    let mut lent = db.lend().await?;
+    let done = lent.write(statement).await.map(|_| ());
+    if done.as_ref().err().is_none_or(dialect::is_of_database) {
+        lent.give_back();
+    }
+    Ok(done?)
+}
+
 /// Does runs of steps one after another in a transaction.
-async fn in_turn(runs: &[&[Step]], db: &Connections) -> Result<(), StoreError> {
+async fn in_turn(runs: &[&[Step]], db: &Connections, texts: &Texts) -> Result<(), StoreError> {
+    let backend = db.get_database_backend();
+    let mut ready = runs.iter().map(|run| (*run, texts.of_run(run, backend)));
+    let mut next = ready.next();
     let mut transaction = db.lend().await?.begin().await?;
-    for run in runs {
-        if let Err(error) = done(run, transaction.lent(), db.get_database_backend()).await {
+    while let Some((run, statement)) = next {
+        // While the database does one, the next is made ready.
+        let done = done(run, statement, transaction.lent());
+        let (done, after) = tokio::join!(done, async { ready.next() });
+        if let Err(error) = done {
             transaction.roll_back().await;
             return Err(error);
         }
+        next = after;
     }
     Ok(transaction.commit().await?)
 }
 
 /// Does a run of steps: one, or rows of one table.
-async fn done(run: &[Step], lent: &mut Lent, backend: DbBackend) -> Result<(), StoreError> {
-    let done = if backend == DbBackend::Postgres && run.len() >= COLUMNS {
-        insert_columns(run, lent, backend).await
-    } else {
-        lent.execute(built(run, backend)).await
-    };
-    let done = match (done, run[0].unique) {
+async fn done(
+    run: &[Step],
+    statement: Result<Ready, DbErr>,
+    lent: &mut Lent,
+) -> Result<(), StoreError> {
+    let done = match (lent.write(statement?).await, run[0].unique) {
         (Err(error), Some(what)) if dialect::is_unique_violation(&error) => {
             return Err(StoreError::Taken(what));
         }
@@ -279,129 +279,6 @@ async fn done(run: &[Step], lent: &mut Lent, backend: DbBackend) -> Result<(), S
     match run[0].missing {
         Some(missing) if done.rows_affected() == 0 => Err(missing()),
         _ => Ok(()),
-    }
-}
-
-fn built(run: &[Step], backend: DbBackend) -> Statement {
-    match &statement(run) {
-        SubQueryStatement::InsertStatement(it) => backend.build(it),
-        SubQueryStatement::UpdateStatement(it) => backend.build(it),
-        SubQueryStatement::DeleteStatement(it) => backend.build(it),
-        SubQueryStatement::SelectStatement(it) => backend.build(it),
-        SubQueryStatement::WithStatement(it) => backend.build(it),
-    }
-}
-
-/// Adds many rows of one table, an array for each column.
-async fn insert_columns(
-    run: &[Step],
-    lent: &mut Lent,
-    backend: DbBackend,
-) -> Result<ExecResult, DbErr> {
-    // The last row is the one that tells those who listen.
-    let Some((
-        table,
-        What::Insert {
-            columns,
-            transaction,
-            known,
-            ..
-        },
-    )) = run.last().map(|step| (step.table, &step.what))
-    else {
-        return Err(DbErr::Type("a run of rows has no row".into()));
-    };
-    let rows = run.iter().filter_map(|step| match &step.what {
-        What::Insert { values, .. } => Some(values.as_slice()),
-        What::Change(_) => None,
-    });
-    let rows: Vec<_> = rows.collect();
-    let insert = dialect::from_arrays(table, columns, transaction.as_deref(), known.as_ref())?;
-    let text = backend.build(&insert).sql;
-    lent.insert(text, columns::arrays(&rows)?).await
-}
-
-fn statement(run: &[Step]) -> SubQueryStatement {
-    let mut insert = Query::insert();
-    for (place, step) in run.iter().enumerate() {
-        match &step.what {
-            What::Change(statement) => return SubQueryStatement::clone(statement),
-            What::Insert {
-                columns,
-                values,
-                transaction,
-                known,
-            } => {
-                if place == 0 {
-                    insert.into_table(step.table).columns(columns.clone());
-                    known.clone().map(|known| insert.on_conflict(known));
-                }
-                let values = values.iter().cloned().map(Expr::val);
-                insert.values_panic(values.chain(transaction.as_deref().cloned()));
-            }
-        }
-    }
-    SubQueryStatement::InsertStatement(insert)
-}
-
-impl Step {
-    fn of<E: EntityTrait>(what: What) -> Self {
-        Self {
-            table: E::default().table_name(),
-            what,
-            missing: None,
-            unique: None,
-        }
-    }
-
-    fn insert<A: ActiveModelTrait>(row: A, known: Option<OnConflict>) -> Self {
-        let set = |column: <A::Entity as EntityTrait>::Column| match row.get(column) {
-            ActiveValue::Set(value) => Some((column.into_iden(), value)),
-            _ => None,
-        };
-        let columns = <A::Entity as EntityTrait>::Column::iter();
-        let (columns, values) = columns.filter_map(set).unzip();
-        Self::of::<A::Entity>(What::Insert {
-            columns,
-            values,
-            transaction: None,
-            known,
-        })
-    }
-
-    /// What it means that it changes no row: nothing is written then.
-    pub(crate) fn or(&mut self, missing: fn() -> StoreError) -> &mut Self {
-        self.missing = Some(missing);
-        self
-    }
-
-    /// What is taken where something must be unique and is not.
-    pub(crate) fn unique(&mut self, what: &'static str) -> &mut Self {
-        self.unique = Some(what);
-        self
-    }
-
-    /// Whether the next step's row can be part of this step's statement.
-    fn joins(&self, next: &Self) -> bool {
-        let (
-            What::Insert { columns, known, .. },
-            What::Insert {
-                columns: others,
-                known: then,
-                ..
-            },
-        ) = (&self.what, &next.what)
-        else {
-            return false;
-        };
-        (self.table, columns, known, self.unique) == (next.table, others, then, next.unique)
-    }
-
-    fn values(&self) -> usize {
-        match &self.what {
-            What::Insert { values, .. } => values.len(),
-            What::Change(_) => 1,
-        }
     }
 }
 

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::Values;
 use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::postgres::PgArguments;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool};
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
@@ -19,6 +18,8 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+
+use crate::commit::{Given, Ready};
 
 /// How long a connection is used before the driver's pool looks after it.
 const KEPT: Duration = Duration::from_secs(30);
@@ -120,11 +121,13 @@ impl Connections {
 
     /// A connection, as soon as one is free.
     pub(crate) async fn lend(&self) -> Result<Lent, DbErr> {
-        let place = Arc::clone(&self.places).acquire_owned();
-        let place = tokio::time::timeout(self.patience, place)
-            .await
-            .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
-            .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
+        let place = match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => place,
+            Err(_) => tokio::time::timeout(self.patience, Arc::clone(&self.places).acquire_owned())
+                .await
+                .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
+                .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?,
+        };
         let waiting = {
             let mut kept = self.kept();
             // All of them, not only the next: those below a busy one would be forgotten for good.
@@ -200,35 +203,31 @@ impl Lent {
         Ok(transaction)
     }
 
-    pub(crate) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let (sql, values, often) = parts(statement);
-        let done = match self.connection() {
-            Connection::Postgres(it) => sqlx::query_with(sql, values)
-                .persistent(often)
-                .execute(&mut **it)
-                .await
-                .map(ExecResult::from),
-            Connection::Sqlite(it) => sqlx::query_with(sql, values)
-                .persistent(often)
-                .execute(&mut **it)
-                .await
-                .map(ExecResult::from),
+    /// Does a statement.
+    pub(crate) async fn write(&mut self, statement: Ready) -> Result<ExecResult, DbErr> {
+        let Ready { text, values, kept } = statement;
+        tracing::trace!(sql = &*text, "statement");
+        let text = AssertSqlSafe(text);
+        let done = match (self.connection(), values) {
+            (Connection::Postgres(it), Given::Listed(values)) => {
+                let often = values.len() <= MANY;
+                let query = sqlx::query_with(text, SqlxValues(Values(values))).persistent(often);
+                query.execute(&mut **it).await.map(ExecResult::from)
+            }
+            (Connection::Postgres(it), Given::Arrays(arrays)) => {
+                let query = sqlx::query_with(text, arrays);
+                query.execute(&mut **it).await.map(ExecResult::from)
+            }
+            (Connection::Sqlite(it), Given::Listed(values)) => {
+                // Here a plan does not depend on what the tables hold, so any text may be kept ready.
+                let often = kept || values.len() <= MANY;
+                let query = sqlx::query_with(text, SqlxValues(Values(values))).persistent(often);
+                query.execute(&mut **it).await.map(ExecResult::from)
+            }
+            (Connection::Sqlite(_), Given::Arrays(_)) => {
+                return Err(DbErr::Type("only PostgreSQL takes arrays".into()));
+            }
         };
-        done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
-    }
-
-    /// Does a statement of `PostgreSQL` whose values are arrays.
-    pub(crate) async fn insert(
-        &mut self,
-        sql: String,
-        arrays: PgArguments,
-    ) -> Result<ExecResult, DbErr> {
-        tracing::trace!(sql, "statement");
-        let Connection::Postgres(it) = self.connection() else {
-            return Err(DbErr::Type("only PostgreSQL takes arrays".into()));
-        };
-        let done = sqlx::query_with(AssertSqlSafe(sql), arrays);
-        let done = done.execute(&mut **it).await.map(ExecResult::from);
         done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
     }
 
@@ -348,7 +347,7 @@ impl ConnectionTrait for Connections {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let mut lent = self.lend().await?;
-        let done = lent.execute(statement).await?;
+        let done = lent.write(Ready::once(statement)).await?;
         lent.give_back();
         Ok(done)
     }

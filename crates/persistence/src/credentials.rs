@@ -1,7 +1,6 @@
 //! Credentials: rows and reads.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use stoa_domain::account::Account;
 use stoa_domain::credential::Credential;
@@ -44,9 +43,7 @@ impl Record for NewCredential {
             changed_at: Set(credential.changed_at),
         };
         let Some(replaced) = self.replacing else {
-            let mut newer = OnConflict::column(Column::AccountId);
-            newer.update_columns([Column::Phc, Column::ChangedAt]);
-            writing.upsert(row, newer);
+            writing.upsert(row, [Column::AccountId], [Column::Phc, Column::ChangedAt]);
             return Ok(());
         };
         let replaces = Entity::update_many()

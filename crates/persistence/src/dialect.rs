@@ -21,7 +21,7 @@ const HOLDERS: &str = "holders";
 pub(crate) fn transaction(backend: DbBackend) -> SimpleExpr {
     match backend {
         DbBackend::Postgres => Expr::cust("pg_current_xact_id()::text::bigint"),
-        _ => Expr::val(0_i64),
+        _ => Expr::cust("0"),
     }
 }
 
@@ -59,17 +59,18 @@ pub(crate) fn with_literal_limit(backend: DbBackend, query: &SelectStatement) ->
 /// counts, where one that must change a row changes none: one divided by their number is no number.
 pub(crate) fn together(steps: impl Iterator<Item = (SubQueryStatement, bool)>) -> WithQuery {
     let (mut with, mut done) = (WithClause::new(), Query::select());
-    done.expr(Expr::val(1));
+    done.expr(Expr::cust("1"));
     for (place, (statement, required)) in steps.enumerate() {
         let name = format!("step_{place}");
         let mut step = CommonTableExpression::new();
         step.table_name(name.clone());
+        let changed = Query::returning().expr(Expr::cust("1"));
         match statement {
             SubQueryStatement::UpdateStatement(mut it) if required => {
-                step.query(it.returning(Query::returning().expr(Expr::val(1))).take());
+                step.query(it.returning(changed).take());
             }
             SubQueryStatement::DeleteStatement(mut it) if required => {
-                step.query(it.returning(Query::returning().expr(Expr::val(1))).take());
+                step.query(it.returning(changed).take());
             }
             statement => {
                 step.query(statement);
@@ -89,7 +90,7 @@ pub(crate) fn from_arrays(
     table: &'static str,
     columns: &[DynIden],
     last: Option<&SimpleExpr>,
-    known: Option<&OnConflict>,
+    known: Option<OnConflict>,
 ) -> Result<InsertStatement, DbErr> {
     let arrays = columns.len() - usize::from(last.is_some());
     let mut rows = Query::select();
@@ -102,7 +103,7 @@ pub(crate) fn from_arrays(
         .columns(columns.iter().cloned())
         .select_from(rows)
         .map_err(|error| DbErr::Type(error.to_string()))?;
-    known.map(|known| insert.on_conflict(known.clone()));
+    known.map(|known| insert.on_conflict(known));
     Ok(insert)
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 use stoa_domain::application::Application;
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
@@ -167,11 +167,8 @@ fn to_row(membership: &Membership) -> Result<ActiveModel, StoreError> {
 impl Record for Change<Membership> {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let membership = &self.after;
-        let same_row = Condition::all()
-            .add(Column::Id.eq(membership.id.uuid()))
-            .add(Column::Version.eq(membership.version - 1));
         writing
-            .versioned(to_row(membership)?, membership.version, same_row)
+            .versioned(to_row(membership)?, membership.version)
             .unique("membership");
         self.activity.write(writing)
     }

@@ -255,9 +255,10 @@ impl Record for Organization {
             owner_id: Set(self.owner.uuid()),
             created_at: Set(self.created_at),
         };
-        let mut known = sea_orm::sea_query::OnConflict::column(Column::Id);
-        known.update_columns([Column::Domain, Column::Repository]);
-        writing.upsert(row, known).unique("organization");
+        let renewed = [Column::Domain, Column::Repository];
+        writing
+            .upsert(row, [Column::Id], renewed)
+            .unique("organization");
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use stoa_domain::change::Change;
 use stoa_domain::id::Id;
 use stoa_domain::program::{Program, Revision};
@@ -126,12 +126,7 @@ impl Record for Change<Program> {
             places_taken: NotSet,
             created_at: Set(program.created_at),
         };
-        let same_row = Condition::all()
-            .add(programs::Column::Id.eq(program.id.uuid()))
-            .add(programs::Column::Version.eq(program.version - 1));
-        writing
-            .versioned(row, program.version, same_row)
-            .unique("key");
+        writing.versioned(row, program.version).unique("key");
         if program.version == 1 {
             rollups::begin(writing, program);
         }

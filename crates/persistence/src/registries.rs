@@ -1,7 +1,6 @@
 //! Registries that verifiers look things up in.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use stoa_domain::verifiers::academic::AcademicDomain;
 
@@ -40,9 +39,8 @@ impl Record for AcademicDomain {
             institution: Set(self.institution),
             excluded: Set(self.excluded),
         };
-        let mut newer = OnConflict::column(Column::Domain);
-        newer.update_columns([Column::Institution, Column::Excluded]);
-        writing.upsert(row, newer);
+        let renewed = [Column::Institution, Column::Excluded];
+        writing.upsert(row, [Column::Domain], renewed);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
 };
@@ -192,6 +192,7 @@ impl Record for RollUpTo {
 
 impl Record for NewRollups {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        use Column as C;
         use kpi_ledgers::Column as L;
         let of = Column::ProgramId.eq(self.program.uuid());
         let old = Entity::delete_many().filter(of);
@@ -206,15 +207,8 @@ impl Record for NewRollups {
                 late_ends: Set(self.late_ends),
                 body: Set(json(TABLE, &rollup)?),
             };
-            let primary = [
-                Column::ProgramId,
-                Column::Key,
-                Column::StartsAt,
-                Column::EndsAt,
-            ];
-            let mut known = OnConflict::columns(primary);
-            known.update_columns([Column::Formula, Column::LateEnds, Column::Body]);
-            writing.upsert(row, known);
+            let primary = [C::ProgramId, C::Key, C::StartsAt, C::EndsAt];
+            writing.upsert(row, primary, [C::Formula, C::LateEnds, C::Body]);
         }
         let seen = kpi_ledgers::Entity::update_many()
             .col_expr(L::RolledUpEnds, Expr::value(self.late_ends))

@@ -179,13 +179,19 @@ fn to_row(session: Session) -> ActiveModel {
 
 impl Record for Session {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
-        let version = self.version;
-        let same_row = Condition::all()
-            .add(Column::Id.eq(self.id.uuid()))
-            .add(Column::Version.eq(version - 1))
-            // Ended everywhere meanwhile: that changes no version.
-            .add(Column::EndedAt.is_null());
-        writing.versioned(to_row(self), version, same_row);
+        let (id, version) = (self.id.uuid(), self.version);
+        let row = to_row(self);
+        if version == 1 {
+            writing.insert(row);
+        } else {
+            let same_row = Entity::update_many()
+                .set(row)
+                .filter(Column::Id.eq(id))
+                .filter(Column::Version.eq(version - 1))
+                // Ended everywhere meanwhile: that changes no version.
+                .filter(Column::EndedAt.is_null());
+            writing.update(same_row).or(|| StoreError::Conflict);
+        }
         Ok(())
     }
 }

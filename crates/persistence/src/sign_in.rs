@@ -1,7 +1,7 @@
 //! Attempts to sign in, and codes: rows and reads.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use stoa_domain::Timestamp;
 use stoa_domain::id::Id;
@@ -102,10 +102,11 @@ impl Record for AttemptStep {
 
 impl Record for CodeStep {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
+        use codes::Column as C;
         let same = |code: &Code| {
             Condition::all()
-                .add(codes::Column::Email.eq(code.email.as_str()))
-                .add(codes::Column::Id.eq(code.id.uuid()))
+                .add(C::Email.eq(code.email.as_str()))
+                .add(C::Id.eq(code.id.uuid()))
         };
         match self {
             Self::Mailed(code) => {
@@ -115,19 +116,13 @@ impl Record for CodeStep {
                     created_at: Set(code.created_at),
                     tries: Set(code.tries),
                 };
-                let mut newer = OnConflict::column(codes::Column::Email);
-                newer.update_columns([
-                    codes::Column::Id,
-                    codes::Column::CreatedAt,
-                    codes::Column::Tries,
-                ]);
-                writing.upsert(row, newer);
+                writing.upsert(row, [C::Email], [C::Id, C::CreatedAt, C::Tries]);
             }
             Self::Tried(code) => {
                 let tried = codes::Entity::update_many()
-                    .col_expr(codes::Column::Tries, Expr::col(codes::Column::Tries).add(1))
+                    .col_expr(C::Tries, Expr::col(C::Tries).add(1))
                     .filter(same(&code))
-                    .filter(codes::Column::Tries.lt(CODE_TRIES));
+                    .filter(C::Tries.lt(CODE_TRIES));
                 writing.update(tried).or(|| StoreError::Conflict);
             }
             Self::Used(code) => {
@@ -135,7 +130,7 @@ impl Record for CodeStep {
                 writing.delete(used).or(|| StoreError::Conflict);
             }
             Self::Old(before) => {
-                let old = codes::Column::CreatedAt.lt(before);
+                let old = C::CreatedAt.lt(before);
                 writing.delete(codes::Entity::delete_many().filter(old));
             }
         }

@@ -23,22 +23,15 @@ pub(crate) struct Asked {
     pub(crate) table: &'static str,
     /// Who asks.
     pub(crate) actor: Actor,
-    /// What they ask for.
-    pub(crate) picked: Picked,
+    /// Which columns they ask for; none means all.
+    pub(crate) picked: Option<Picked>,
     /// What they ask for of others that belong to the row, and which page of them.
     pub(crate) others: Option<(Picked, Page)>,
 }
 
-/// A statement, and the row that it was written for.
-#[derive(Debug)]
-struct Written {
-    statement: Statement,
-    row: Uuid,
-}
-
 /// Statements that were written, by what they ask for.
 #[derive(Debug)]
-pub(crate) struct Statements(Cache<Asked, Arc<Written>>);
+pub(crate) struct Statements(Cache<Asked, Arc<Statement>>);
 
 impl Default for Statements {
     fn default() -> Self {
@@ -47,35 +40,24 @@ impl Default for Statements {
 }
 
 impl Statements {
-    /// The statement that asks this about a row: as it was written for another one, or is written now.
+    /// The statement that asks this about a row: as it was written before, or is written now, for no row
+    /// at all. Ids of callers cannot be mistaken for that one.
     pub(crate) fn about(
         &self,
         row: Uuid,
         asked: Asked,
-        write: impl FnOnce() -> Result<Statement, StoreError>,
+        write: impl FnOnce(Uuid) -> Result<Statement, StoreError>,
     ) -> Result<Statement, StoreError> {
-        if let Some(written) = self.0.get(&asked) {
-            return Ok(written.about(row));
-        }
-        let statement = write()?;
-        let written = Written {
-            statement: statement.clone(),
-            row,
-        };
-        self.0.insert(asked, Arc::new(written));
-        Ok(statement)
-    }
-}
-
-impl Written {
-    /// Nothing else in it is equal to the row's id: ids are unique over all tables.
-    fn about(&self, row: Uuid) -> Statement {
-        let mut statement = self.statement.clone();
-        let this = Value::from(self.row);
+        let nobody = Uuid::nil();
+        let written = self
+            .0
+            .get_or_insert_with(&asked, || write(nobody).map(Arc::new))?;
+        let mut statement = Statement::clone(&written);
+        let nobody = Value::from(nobody);
         let values = statement.values.iter_mut().flat_map(|it| &mut it.0);
-        for value in values.filter(|value| **value == this) {
+        for value in values.filter(|value| **value == nobody) {
             *value = row.into();
         }
-        statement
+        Ok(statement)
     }
 }

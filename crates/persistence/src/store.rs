@@ -12,6 +12,7 @@ use stoa_domain::program::Revision;
 use stoa_migrations::{Migrator, MigratorTrait};
 use tokio::sync::{Notify, broadcast};
 
+use crate::commit::Texts;
 use crate::connections::Connections;
 use crate::holders::Holders;
 use crate::statements::Statements;
@@ -24,6 +25,9 @@ const FEED: usize = 1024;
 /// own pages; 2 MiB are usual, and an import touches more of the indexes than that in one batch.
 const CACHE: u32 = 32 * 1024;
 
+/// How many statements each connection keeps ready.
+const STATEMENTS: usize = 512;
+
 /// Everything Stoa keeps. Cheap to clone: clones share one pool.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -34,7 +38,8 @@ pub struct Store {
     pub(crate) mark: Option<Arc<Mark>>,
     /// Lines as this process reads them, for those who follow.
     pub(crate) told: broadcast::Sender<Arc<Line>>,
-    /// Wakes the reader of the log: something was committed here, or another process said so.
+    /// Wakes the reader of the log: something was committed here that somebody follows, or another
+    /// process said so, or somebody begins to follow.
     pub(crate) news: Arc<Notify>,
     /// Wakes whoever tells other processes that something was committed here.
     pub(crate) unsaid: Arc<Notify>,
@@ -42,6 +47,8 @@ pub struct Store {
     pub(crate) holders: Arc<Holders>,
     /// Statements about one row, as they were written before.
     pub(crate) statements: Arc<Statements>,
+    /// Texts of statements that write rows, as they were written before.
+    pub(crate) texts: Arc<Texts>,
     pub(crate) revisions: Arc<RwLock<HashMap<Id<Revision>, Arc<Revision>>>>,
 }
 
@@ -72,9 +79,10 @@ impl Store {
                     .synchronous(SqliteSynchronous::Normal)
                     .foreign_keys(true)
                     .pragma("cache_size", format!("-{cache}"))
+                    .statement_cache_capacity(STATEMENTS)
                     .busy_timeout(Duration::from_secs(10))
             })
-            .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(512));
+            .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS));
         if memory {
             connect
                 .min_connections(1)
@@ -95,6 +103,7 @@ impl Store {
             unsaid: Arc::default(),
             holders: Arc::default(),
             statements: Arc::default(),
+            texts: Arc::default(),
             revisions: Arc::default(),
         }
     }

@@ -146,14 +146,12 @@ impl Record for Change<IntegrationToken> {
     fn write(self, writing: &mut Writing) -> Result<(), StoreError> {
         let token = self.after;
         let row = ActiveModel {
+            id: Set(token.id.uuid()),
             version: Set(token.version),
             revoked_at: Set(token.revoked_at),
             ..ActiveModel::default()
         };
-        let same_row = Condition::all()
-            .add(Column::Id.eq(token.id.uuid()))
-            .add(Column::Version.eq(token.version - 1));
-        writing.versioned(row, token.version, same_row);
+        writing.versioned(row, token.version);
         self.activity.write(writing)
     }
 }

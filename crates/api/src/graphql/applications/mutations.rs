@@ -1,5 +1,7 @@
 //! Commands on applications.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use serde_json::{Map, Value};
 use stoa_domain::account::Account;
@@ -9,6 +11,7 @@ use stoa_domain::change::Change;
 use stoa_domain::decision::Draft;
 use stoa_domain::facts::Answers;
 use stoa_domain::program::Program;
+use stoa_persistence::Near;
 
 use super::Application;
 use super::inputs::{
@@ -90,7 +93,7 @@ impl ApplicationMutations {
             let begun = scope
                 .service
                 .begin(by, &program, applicant.id, name, input.external_id);
-            payload(begun.await)
+            payload(scope, begun.await)
         };
         Some(Box::pin(create).await)
     }
@@ -431,15 +434,22 @@ fn refused(error: UserError) -> ApplicationPayload {
 /// What was loaded before the command may be out of date behind it.
 fn finished(scope: &Scope, done: Result<Outcome, Failed>) -> Result<ApplicationPayload, Failure> {
     scope.forget();
-    payload(done)
+    payload(scope, done)
 }
 
-fn payload(done: Result<Outcome, Failed>) -> Result<ApplicationPayload, Failure> {
+fn payload(scope: &Scope, done: Result<Outcome, Failed>) -> Result<ApplicationPayload, Failure> {
     match done {
-        Ok(outcome) => Ok(ApplicationPayload {
-            application: Some(Prompt::Value(outcome.application.into())),
-            user_errors: Vec::new(),
-        }),
+        Ok(Outcome { application, .. }) => {
+            let assignee = application.assignee.and_then(|id| scope.view.oneself(id));
+            let near = Near {
+                assignee: assignee.map(Arc::new),
+                ..Near::default()
+            };
+            Ok(ApplicationPayload {
+                application: Some(Prompt::Value(Application(application, near))),
+                user_errors: Vec::new(),
+            })
+        }
         Err(failed) => application_error(failed).map(refused),
     }
 }

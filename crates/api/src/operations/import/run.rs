@@ -10,13 +10,13 @@ use stoa_domain::program::Program;
 use stoa_domain::program::reading::candidate::{Candidate, Refused};
 use stoa_domain::program::reading::columns::Columns;
 use stoa_domain::verifiers::{self, LookupKeys};
-use stoa_persistence::StoreError;
+use stoa_persistence::{StoreError, Writing};
 use tokio::task::JoinSet;
 
 use super::rejects::Reject;
 use super::report::{ImportError, Report};
 use super::source::Row;
-use super::together::{Ground, Together};
+use super::together::{Brought, Ground};
 use crate::service::{Compiled, Failed, Service};
 
 /// How often a row that another import got in the way of is tried.
@@ -62,7 +62,9 @@ pub(super) struct Readable {
 /// Rows that are evaluated and not written yet.
 pub(super) struct Waiting {
     rows: Vec<Readable>,
-    together: Together,
+    statuses: Vec<Status>,
+    brought: Brought,
+    writing: Writing,
 }
 
 /// Rows that another task writes.
@@ -193,19 +195,23 @@ impl Run<'_> {
         rejects: &mut Vec<Reject>,
     ) -> Result<(), ImportError> {
         let before = self.settled(rejects).await?;
-        let written = before.as_ref().map(|it| &it.together);
-        let ground = self.service.ground(&self.compiled, &rows, written).await?;
+        let brought = before.as_ref().map(|it| &it.brought);
+        let ground = self.service.ground(&self.compiled, &rows, brought).await?;
         self.under_way = before.map(|it| self.write(it));
         self.waiting = self.evaluated(rows, ground, rejects)?;
         Ok(())
     }
 
     fn write(&self, waiting: Waiting) -> UnderWay {
-        let Waiting { rows, together } = waiting;
-        let statuses = together.statuses();
+        let Waiting {
+            rows,
+            statuses,
+            writing,
+            ..
+        } = waiting;
         let store = self.service.store.clone();
         let mut done = JoinSet::new();
-        done.spawn(async move { store.commit(together).await });
+        done.spawn(async move { store.write(writing).await });
         UnderWay {
             rows,
             statuses,
@@ -240,7 +246,7 @@ impl Run<'_> {
         self.evaluated(rows, ground, rejects)
     }
 
-    /// Evaluates rows, and sorts out those that are refused.
+    /// Evaluates rows, sorts out those that are refused, and prepares what is to be written of the others.
     fn evaluated(
         &self,
         mut rows: Vec<Readable>,
@@ -254,7 +260,15 @@ impl Run<'_> {
         let lines: HashSet<u64> = refused.iter().map(|reject| reject.line).collect();
         rejects.extend(refused);
         rows.retain(|row| !lines.contains(&row.line));
-        Ok((!rows.is_empty()).then_some(Waiting { rows, together }))
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Waiting {
+            rows,
+            statuses: together.statuses(),
+            brought: together.brought(),
+            writing: self.service.store.prepare(together)?,
+        }))
     }
 
     /// Commits each row alone, and evaluates it: something stood in the way of one of them.

@@ -70,6 +70,29 @@ impl Together {
         let all = self.applications.0.iter();
         all.map(|it| it.application.status()).collect()
     }
+
+    /// What later rows have to know of them.
+    pub(super) fn brought(&self) -> Brought {
+        let applications = self.applications.0.iter().map(|it| &it.application);
+        let members = self.memberships.changes.iter().map(|it| &it.after);
+        Brought {
+            accounts: self.accounts.iter().map(|it| it.after.clone()).collect(),
+            organizations: self.organizations.values().cloned().collect(),
+            applied: applications.map(|it| it.organization).collect(),
+            members: members
+                .map(|it| (it.organization, it.application))
+                .collect(),
+        }
+    }
+}
+
+/// What rows bring that rows after them can meet again.
+pub(super) struct Brought {
+    accounts: Vec<Account>,
+    organizations: Vec<Organization>,
+    /// The organisation of each application.
+    applied: Vec<Id<Organization>>,
+    members: Vec<(Id<Organization>, Id<Application>)>,
 }
 
 /// What is known before rows are evaluated.
@@ -82,24 +105,23 @@ pub(super) struct Ground {
 
 impl Ground {
     /// The same once these are written.
-    fn follow(&mut self, written: &Together) {
-        for account in &written.accounts {
-            self.known.know_account(account.after.clone());
+    fn follow(&mut self, brought: &Brought) {
+        for account in &brought.accounts {
+            self.known.know_account(account.clone());
         }
-        for organization in written.organizations.values() {
+        for organization in &brought.organizations {
             self.known.know_organization(organization);
             self.around.earlier.know(organization);
         }
-        for NewApplication { application, .. } in &written.applications.0 {
-            self.around.earlier.add(application.organization);
+        for organization in &brought.applied {
+            self.around.earlier.add(*organization);
         }
-        for Change { after, .. } in &written.memberships.changes {
-            self.join(after);
+        for member in &brought.members {
+            self.join(*member);
         }
     }
 
-    fn join(&mut self, member: &Membership) {
-        let member = (member.organization, member.application);
+    fn join(&mut self, member: (Id<Organization>, Id<Application>)) {
         self.around.members.push(member);
         self.places = self.places.saturating_sub(1);
     }
@@ -111,15 +133,15 @@ impl Service {
         &self,
         compiled: &Compiled,
         rows: &[Readable],
-        before: Option<&Together>,
+        before: Option<&Brought>,
     ) -> Result<Ground, StoreError> {
         let program = compiled.revision.program;
         let candidates: Vec<_> = rows.iter().map(|row| &row.candidate).collect();
         let keys: Vec<_> = rows.iter().map(|row| &row.keys).collect();
         let known = self.known(&candidates).await?;
         let concerned = known.organizations().map(|it| it.id);
-        let renewed = before.into_iter().flat_map(|it| it.organizations.keys());
-        let concerned: Vec<_> = concerned.chain(renewed.copied()).collect();
+        let renewed = before.into_iter().flat_map(|it| &it.organizations);
+        let concerned: Vec<_> = concerned.chain(renewed.map(|it| it.id)).collect();
         let around = self.surroundings(program, None, &keys, &concerned).await?;
         let capacity = self.capacity(program).await?;
         let places = match capacity {
@@ -209,7 +231,7 @@ impl Service {
             let (id, revision) = (self.clock.id(), &compiled.revision);
             let system = &Actor::System;
             let started = Membership::start(id, &application, &answers, revision, system, act.now);
-            ground.join(&started.after);
+            ground.join((started.after.organization, started.after.application));
             together.memberships.changes.push(started);
         }
         let id = self.clock.id();
