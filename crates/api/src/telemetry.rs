@@ -5,18 +5,23 @@ pub mod metrics;
 pub mod traces;
 pub mod watch;
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::Config;
 
 /// Begins logging to standard error; called once.
 pub fn start(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let wanted = config.log.parse();
+    let wanted = wanted.unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
+    let log = tracing_subscriber::registry().with(wanted);
+    let lines = fmt::layer().with_writer(std::io::stderr);
     if config.log_json {
-        lines.json().init();
+        log.with(lines.json()).init();
     } else {
-        lines.with_target(false).init();
+        log.with(lines.with_target(false)).init();
     }
 }

@@ -1,5 +1,7 @@
 //! What a record has the database do: write a row, or one statement.
 
+use std::hash::{Hash, Hasher};
+
 use sea_orm::sea_query::{DynIden, IntoIden, OnConflict, SubQueryStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, EntityName, EntityTrait, Iterable, PrimaryKeyToColumn, Value,
@@ -34,7 +36,7 @@ pub(super) enum What {
 }
 
 /// How a row is written, whatever its values are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) table: &'static str,
     /// What each value is for.
@@ -177,6 +179,13 @@ impl Step {
             return false;
         };
         self.unique == next.unique && form.joins(other)
+    }
+}
+
+impl Hash for Form {
+    /// Two forms of one table hardly have as many columns: names are compared, and not read twice.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.table, self.columns.len(), &self.how).hash(state);
     }
 }
 
