@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use axum::http::Uri;
 use clap::Args;
+use tracing_subscriber::filter::Targets;
 
 use crate::Bounds;
 use crate::entrance::Entrance;
@@ -193,6 +194,13 @@ impl Config {
             ));
             SocketAddr::from(([127, 0, 0, 1], 8000))
         });
+        if let Some(log) = &settings.log
+            && (log.contains('[') || log.parse::<Targets>().is_err())
+        {
+            wrong.push(format!(
+                "STOA_LOG must be levels and targets such as warn,stoa=debug, not {log:?}"
+            ));
+        }
         let log_json = match settings.log_format.as_deref() {
             None | Some("text") => false,
             Some("json") => true,
